@@ -1,0 +1,248 @@
+"""Which letters a patient should get, when each is due and when it is useless. Only facts in, only wishes out.
+
+The same facts always give the same wishes, so planning twice changes nothing: no due time hangs on the clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from clinic.rules.local_time import at_local
+from plans.rules.course import CarePhase
+from plans.rules.restrictions import Restriction
+from plans.rules.states import AppointmentPurpose, AppointmentState
+
+MORNING = time(9, 0)
+DYE, WASH = "dye", "wash"
+_BACKOFF_MINUTES = (1, 5, 15, 60, 240)
+_BACKOFF_AFTERWARDS = 360
+
+
+class LetterKind(StrEnum):
+    APPOINTMENT_BOOKED = "appointment_booked"
+    APPOINTMENT_MOVED = "appointment_moved"
+    APPOINTMENT_CANCELLED = "appointment_cancelled"
+    SESSION_REMINDER = "session_reminder"
+    PRE_CARE = "pre_care"
+    NO_WASH = "no_wash"
+    NO_DYE = "no_dye"
+    DYE_AGAIN = "dye_again"
+    REVIEW_INVITATION = "review_invitation"
+
+    @property
+    def label(self) -> str:
+        return KIND_POLICY[self].title
+
+
+class LetterGroup(StrEnum):
+    """What a patient can switch off by itself."""
+
+    APPOINTMENTS = "appointments"
+    CARE = "care"
+    REVIEWS = "reviews"
+
+
+class Doubt(StrEnum):
+    """What to do when nobody can know whether a letter left: send the same bytes again, or ask a human."""
+
+    REPEAT = "repeat"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class KindPolicy:
+    group: LetterGroup
+    in_doubt: Doubt
+    title: str
+
+
+_A, _C, _R = LetterGroup.APPOINTMENTS, LetterGroup.CARE, LetterGroup.REVIEWS
+KIND_POLICY: Mapping[LetterKind, KindPolicy] = MappingProxyType(
+    {
+        LetterKind.APPOINTMENT_BOOKED: KindPolicy(_A, Doubt.REPEAT, "Appointment booked"),
+        LetterKind.APPOINTMENT_MOVED: KindPolicy(_A, Doubt.REPEAT, "Appointment moved"),
+        LetterKind.APPOINTMENT_CANCELLED: KindPolicy(_A, Doubt.REPEAT, "Appointment cancelled"),
+        LetterKind.SESSION_REMINDER: KindPolicy(_A, Doubt.REPEAT, "Appointment reminder"),
+        LetterKind.PRE_CARE: KindPolicy(_C, Doubt.REPEAT, "Before the session"),
+        LetterKind.NO_WASH: KindPolicy(_C, Doubt.REPEAT, "No washing yet"),
+        LetterKind.NO_DYE: KindPolicy(_C, Doubt.REPEAT, "No dyeing yet"),
+        # Sent twice, or with a date that is no longer true, it does harm: a human decides.
+        LetterKind.DYE_AGAIN: KindPolicy(_C, Doubt.ASK, "Dyeing allowed again"),
+        LetterKind.REVIEW_INVITATION: KindPolicy(_R, Doubt.REPEAT, "Review invitation"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A letter to plan. `facts` is what it states: when that changes, it is a new version of the letter."""
+
+    kind: LetterKind
+    about: UUID
+    due_at: datetime
+    useful_until: datetime
+    facts: str
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentFacts:
+    """`announced` is the last thing that happened to it: "booked", "moved", "cancelled", or "" for nothing to tell.
+
+    `changed_at` is when that happened.
+    """
+
+    id: UUID
+    purpose: AppointmentPurpose
+    starts: datetime
+    ends: datetime
+    state: AppointmentState
+    announced: str
+    changed_at: datetime
+    session_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoneSessionFacts:
+    """A session that was held. `number` ties it to the reasons of a restriction."""
+
+    id: UUID
+    number: int
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFacts:
+    """`months` from the first session, 0 for the baseline. `estimated`: the first session is not done yet."""
+
+    id: UUID
+    months: int
+    due: date
+    opens: date
+    closes: date
+    decided: bool = False
+    booked: bool = False
+    estimated: bool = False
+
+
+def backoff(attempt: int) -> timedelta:
+    """Return how long to wait after the `attempt`-th try, from 1: 1, 5, 15, 60, 240 minutes, then 6 hours each."""
+    index = max(attempt, 1) - 1
+    return timedelta(minutes=_BACKOFF_MINUTES[index] if index < len(_BACKOFF_MINUTES) else _BACKOFF_AFTERWARDS)
+
+
+def wanted_letters(
+    *,
+    appointments: Iterable[AppointmentFacts],
+    done_sessions: Iterable[DoneSessionFacts],
+    restrictions: Iterable[Restriction],
+    reviews: Iterable[ReviewFacts],
+    zone: ZoneInfo,
+    now: datetime,
+) -> tuple[Wanted, ...]:
+    """Return every letter still worth sending, by due time. A due time in the past means at once.
+
+    `restrictions` should come from done and booked sessions only: nothing is promised on an estimate.
+    Nothing is wanted that is useless by `now`. Source: reliability section 2.4.
+    """
+    done, periods = list(done_sessions), list(restrictions)
+    letters = [
+        *(letter for appointment in appointments for letter in _about_appointment(appointment)),
+        *_about_washing(done, periods),
+        *_about_dyeing(done, periods, zone),
+        *_about_reviews(list(reviews), zone),
+    ]
+    useful = (letter for letter in letters if letter.due_at < letter.useful_until and letter.useful_until > now)
+    return tuple(sorted(useful, key=lambda letter: (letter.due_at, letter.kind, letter.about)))
+
+
+_ANNOUNCEMENTS = {
+    "booked": LetterKind.APPOINTMENT_BOOKED,
+    "moved": LetterKind.APPOINTMENT_MOVED,
+    "cancelled": LetterKind.APPOINTMENT_CANCELLED,
+}
+_EXPECTED = (AppointmentState.BOOKED, AppointmentState.CONFIRMED)
+
+
+def _about_appointment(appointment: AppointmentFacts) -> Iterator[Wanted]:
+    starts, changed = appointment.starts, appointment.changed_at
+
+    def letter(kind: LetterKind, due_at: datetime, useful_until: datetime) -> Wanted:
+        return Wanted(kind, appointment.id, due_at, useful_until, starts.isoformat())
+
+    kind = _ANNOUNCEMENTS.get(appointment.announced)
+    is_cancelled = appointment.state is AppointmentState.CANCELLED
+    is_expected = appointment.state in _EXPECTED
+    if kind and (is_cancelled or is_expected) and is_cancelled == (kind is LetterKind.APPOINTMENT_CANCELLED):
+        yield letter(kind, changed, starts)
+    if is_expected:
+        # Booked later than the reminder's hour: it is due when the booking is.
+        due = max(starts - timedelta(hours=48), changed)
+        yield letter(LetterKind.SESSION_REMINDER, due, starts - timedelta(hours=2))
+        if appointment.purpose is AppointmentPurpose.SESSION:
+            due = max(starts - timedelta(hours=72), changed)
+            yield letter(LetterKind.PRE_CARE, due, starts - timedelta(hours=24))
+
+
+def _about_washing(done: Sequence[DoneSessionFacts], periods: Iterable[Restriction]) -> Iterator[Wanted]:
+    """No washing: while it still helps, and never once washing is allowed again."""
+    for period, session in _last_session_of(done, [p for p in periods if p.act == WASH]):
+        if period.ends:
+            until = period.ends - timedelta(hours=2)
+            yield Wanted(
+                LetterKind.NO_WASH, session.id, session.ends + timedelta(hours=1), until, period.ends.isoformat()
+            )
+
+
+def _about_dyeing(done: Sequence[DoneSessionFacts], periods: Iterable[Restriction], zone: ZoneInfo) -> Iterator[Wanted]:
+    dye = sorted((p for p in periods if p.act == DYE), key=lambda p: p.begins)
+    for period, session in _last_session_of(done, dye):
+        if period.ends and period.safe_on:
+            due, until = session.ends + timedelta(hours=24), period.ends - timedelta(days=3)
+            yield Wanted(LetterKind.NO_DYE, session.id, due, until, period.safe_on.isoformat())
+    yield from _dye_again(done, dye, zone)
+
+
+def _dye_again(done: Sequence[DoneSessionFacts], dye: Sequence[Restriction], zone: ZoneInfo) -> Iterator[Wanted]:
+    """One letter per safe date, about the session that decides it, and only once that session is done.
+
+    It is useless after two weeks, and false as soon as dyeing is forbidden again. When no whole day lies between two
+    restrictions, the first one's letter would be false before it is due, and only the second one's is left.
+    """
+    sessions = {session.number: session for session in done}
+    for period, following in zip(dye, [*dye[1:], None], strict=False):
+        session = sessions.get(period.decided_by.session) if period.decided_by else None
+        if session is None or period.safe_on is None:
+            continue
+        due = at_local(period.safe_on, MORNING, zone)
+        until = due + timedelta(days=14)
+        until = min(until, following.begins) if following else until
+        yield Wanted(LetterKind.DYE_AGAIN, session.id, due, until, period.safe_on.isoformat())
+
+
+def _last_session_of(
+    done: Sequence[DoneSessionFacts], periods: Iterable[Restriction]
+) -> Iterator[tuple[Restriction, DoneSessionFacts]]:
+    """Yield each period with the last held session that caused it: one letter per period, not one per session."""
+    for period in periods:
+        causes = {reason.session for reason in period.reasons if reason.phase is CarePhase.AFTER}
+        held = [session for session in done if session.number in causes]
+        if held:
+            yield period, max(held, key=lambda session: session.ends)
+
+
+def _about_reviews(reviews: Sequence[ReviewFacts], zone: ZoneInfo) -> Iterator[Wanted]:
+    """Invite to each later review; an older invitation ends when a newer one is due, so only one is ever open."""
+    later_ones = sorted((review for review in reviews if review.months > 0), key=lambda review: review.due)
+    dues = [at_local(review.due - timedelta(days=14), MORNING, zone) for review in later_ones]
+    for review, due, newer in zip(later_ones, dues, [*dues[1:], None], strict=False):
+        if review.decided or review.booked or review.estimated:
+            continue
+        until = at_local(review.due + timedelta(days=30), MORNING, zone)
+        until = min(until, newer) if newer else until
+        yield Wanted(LetterKind.REVIEW_INVITATION, review.id, due, until, review.due.isoformat())

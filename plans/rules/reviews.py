@@ -1,0 +1,46 @@
+"""When results are looked at: dates promised in advance, counted from the first session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from clinic.rules.spans import earlier, later
+from plans.rules.course import Course, ReviewPoint
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDue:
+    """A review's day and the days between which it may be held. `estimated`: the first session is not done yet."""
+
+    key: str
+    title: str
+    due: date
+    opens: date
+    closes: date
+    estimated: bool
+
+
+def review_dates(course: Course, *, first_done: date | None, first_target: date) -> tuple[ReviewDue, ...]:
+    """Return the course's reviews, earliest first.
+
+    They count from the day the first session was done; before that from its target, as an estimate. Each counts
+    from that anchor by itself, so months never drift. A baseline (no offset) is due on the first session's day and
+    closes with it: afterwards there is no "before" to photograph. Source: design, "Reviews"; domain section 7.
+    """
+    anchor = first_done or first_target
+    dated = (_dated(point, anchor, estimated=first_done is None) for point in course.reviews)
+    return tuple(sorted(dated, key=lambda review: review.due))
+
+
+def _dated(point: ReviewPoint, anchor: date, *, estimated: bool) -> ReviewDue:
+    is_baseline = point.offset.number == 0
+    due = anchor if is_baseline else later(anchor, point.offset)
+    return ReviewDue(
+        key=point.key,
+        title=point.title,
+        due=due,
+        opens=earlier(due, point.opens_before),
+        closes=due if is_baseline else later(due, point.closes_after),
+        estimated=estimated,
+    )

@@ -1,0 +1,271 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clinic.rules.local_time import at_local
+from clinic.rules.spans import Span
+from plans.rules.reminders import (
+    KIND_POLICY,
+    AppointmentFacts,
+    DoneSessionFacts,
+    Doubt,
+    LetterGroup,
+    LetterKind,
+    ReviewFacts,
+    Wanted,
+    backoff,
+    wanted_letters,
+)
+from plans.rules.restrictions import Occasion, forbidden_at, restrictions
+from plans.rules.states import AppointmentPurpose, AppointmentState
+from tests.rules.courses import NO_CHEMICAL, NO_DYE, NO_WASH, Modality
+
+SINGAPORE = ZoneInfo("Asia/Singapore")
+K, S = LetterKind, AppointmentState
+RULES = [NO_DYE, NO_CHEMICAL, NO_WASH]
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+MONDAY = date(2026, 10, 5)
+
+
+def uid(number):
+    return UUID(int=number)
+
+
+def at(*parts, zone=SINGAPORE):
+    return datetime(*parts, tzinfo=zone).astimezone(UTC)
+
+
+def letters(*, now=LONG_AGO, appointments=(), done=(), booked=(), reviews=(), zone=SINGAPORE, rules=RULES):
+    """`done` and `booked` are occasions; a session's id is its number."""
+    return wanted_letters(
+        appointments=appointments,
+        done_sessions=[DoneSessionFacts(uid(o.number), o.number, o.ends) for o in done],
+        restrictions=restrictions(rules, [*done, *booked], zone=zone),
+        reviews=reviews,
+        zone=zone,
+        now=now,
+    )
+
+
+def of_kind(found, kind):
+    return [letter for letter in found if letter.kind is kind]
+
+
+def session(number, day, clock=time(14, 15), *, zone=SINGAPORE):
+    starts = at_local(day, clock, zone)
+    return Occasion(number, starts, starts + timedelta(minutes=45), (Modality.EXOSOME,), certain=True)
+
+
+# --- Appointments --------------------------------------------------------------------------------------------------
+
+STARTS = at(2026, 11, 9, 10)
+BOOKED = AppointmentFacts(
+    uid(7),
+    AppointmentPurpose.SESSION,
+    STARTS,
+    STARTS + timedelta(minutes=45),
+    S.BOOKED,
+    "booked",
+    at(2026, 10, 6, 9),
+    2,
+)
+
+
+def test_a_booked_session_brings_three_letters():
+    stated = STARTS.isoformat()
+    assert letters(appointments=[BOOKED]) == (
+        Wanted(K.APPOINTMENT_BOOKED, uid(7), at(2026, 10, 6, 9), STARTS, stated),
+        Wanted(K.PRE_CARE, uid(7), at(2026, 11, 6, 10), at(2026, 11, 8, 10), stated),
+        Wanted(K.SESSION_REMINDER, uid(7), at(2026, 11, 7, 10), at(2026, 11, 9, 8), stated),
+    )
+
+
+def test_a_booked_review_needs_no_pre_care():
+    review = replace(BOOKED, purpose=AppointmentPurpose.REVIEW)
+    assert [letter.kind for letter in letters(appointments=[review])] == [K.APPOINTMENT_BOOKED, K.SESSION_REMINDER]
+
+
+def test_booked_late_the_reminders_are_due_with_the_booking():
+    late = replace(BOOKED, changed_at=at(2026, 11, 8, 9))
+    found = letters(appointments=[late], now=at(2026, 11, 8, 9))
+    assert {letter.kind: letter.due_at for letter in found} == dict.fromkeys(
+        [K.APPOINTMENT_BOOKED, K.PRE_CARE, K.SESSION_REMINDER], at(2026, 11, 8, 9)
+    )
+
+
+def test_booked_too_late_for_pre_care_it_is_not_sent():
+    late = replace(BOOKED, changed_at=at(2026, 11, 8, 10))
+    found = letters(appointments=[late], now=at(2026, 11, 8, 10))
+    assert [letter.kind for letter in found] == [K.APPOINTMENT_BOOKED, K.SESSION_REMINDER]
+
+
+def test_a_moved_appointment_says_so_and_states_its_new_time():
+    moved = replace(BOOKED, announced="moved", starts=STARTS + timedelta(days=1))
+    found = letters(appointments=[moved])
+    assert [letter.kind for letter in found] == [K.APPOINTMENT_MOVED, K.PRE_CARE, K.SESSION_REMINDER]
+    assert {letter.facts for letter in found} == {(STARTS + timedelta(days=1)).isoformat()}
+
+
+def test_a_cancelled_appointment_brings_only_its_cancellation():
+    cancelled = replace(BOOKED, state=S.CANCELLED, announced="cancelled", changed_at=at(2026, 11, 1, 9))
+    assert letters(appointments=[cancelled]) == (
+        Wanted(K.APPOINTMENT_CANCELLED, uid(7), at(2026, 11, 1, 9), STARTS, STARTS.isoformat()),
+    )
+
+
+@pytest.mark.parametrize("announced", ["", "booked", "moved"])
+def test_an_appointment_given_up_for_another_is_silent(announced):
+    assert letters(appointments=[replace(BOOKED, state=S.CANCELLED, announced=announced)]) == ()
+
+
+@pytest.mark.parametrize("state", [S.NO_SHOW, S.DONE, S.ARRIVED])
+def test_who_came_or_was_missed_needs_no_reminder(state):
+    assert letters(appointments=[replace(BOOKED, state=state)]) == ()
+
+
+def test_a_confirmed_appointment_is_still_reminded_of():
+    confirmed = replace(BOOKED, state=S.CONFIRMED)
+    assert letters(appointments=[confirmed]) == letters(appointments=[BOOKED])
+
+
+def test_nothing_is_planned_that_is_useless_by_now():
+    assert letters(appointments=[BOOKED], now=STARTS) == ()
+    assert [w.kind for w in letters(appointments=[BOOKED], now=at(2026, 11, 9, 9))] == [K.APPOINTMENT_BOOKED]
+
+
+# --- Care ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_done_session_brings_no_wash_no_dye_and_dye_again():
+    assert letters(done=[session(1, MONDAY)]) == (
+        Wanted(K.NO_WASH, uid(1), at(2026, 10, 5, 16), at(2026, 10, 6, 13), at(2026, 10, 6, 15).isoformat()),
+        Wanted(K.NO_DYE, uid(1), at(2026, 10, 6, 15), at(2026, 10, 31), "2026-11-03"),
+        Wanted(K.DYE_AGAIN, uid(1), at(2026, 11, 3, 9), at(2026, 11, 17, 9), "2026-11-03"),
+    )
+
+
+def test_dye_again_is_false_once_the_next_session_forbids_it():
+    found = letters(done=[session(1, MONDAY)], booked=[session(2, date(2026, 11, 16))])
+    (again,) = of_kind(found, K.DYE_AGAIN)
+    assert (again.due_at, again.useful_until) == (at(2026, 11, 3, 9), at(2026, 11, 9))
+
+
+def test_while_the_next_session_keeps_dye_forbidden_nobody_is_told_to_dye():
+    found = letters(done=[session(1, MONDAY)], booked=[session(2, date(2026, 11, 9))])
+    assert of_kind(found, K.DYE_AGAIN) == []
+    (notice,) = of_kind(found, K.NO_DYE)
+    assert (notice.about, notice.facts) == (uid(1), "2026-12-08")
+
+
+def test_after_the_next_session_one_letter_speaks_for_both():
+    found = letters(done=[session(1, MONDAY), session(2, date(2026, 11, 9))])
+    assert [(w.about, w.due_at) for w in of_kind(found, K.DYE_AGAIN)] == [(uid(2), at(2026, 12, 8, 9))]
+    assert [(w.about, w.facts) for w in of_kind(found, K.NO_DYE)] == [(uid(2), "2026-12-08")]
+    assert len(of_kind(found, K.NO_WASH)) == 2
+
+
+def test_two_restrictions_without_a_free_day_between_them_bring_one_letter():
+    found = letters(
+        done=[session(1, MONDAY), session(2, date(2026, 10, 8))],
+        rules=[replace(NO_DYE, ends=Span.parse("48 hours"))],
+    )
+    assert [(w.about, w.facts) for w in of_kind(found, K.DYE_AGAIN)] == [(uid(2), "2026-10-11")]
+
+
+def test_a_session_that_is_only_booked_brings_no_aftercare():
+    assert letters(booked=[session(1, MONDAY)]) == ()
+
+
+def test_nine_in_the_morning_is_the_clinics_nine():
+    new_york = ZoneInfo("America/New_York")
+    found = letters(done=[session(1, MONDAY, zone=new_york)], zone=new_york)
+    (again,) = of_kind(found, K.DYE_AGAIN)
+    assert again.due_at == datetime(2026, 11, 3, 14, tzinfo=UTC)
+
+
+def test_a_session_at_midnight_where_midnight_is_missing():
+    cairo = ZoneInfo("Africa/Cairo")
+    found = letters(done=[session(1, date(2026, 3, 26), time(23, 15), zone=cairo)], zone=cairo)
+    (again,) = of_kind(found, K.DYE_AGAIN)
+    assert (again.facts, again.due_at) == ("2026-04-24", datetime(2026, 4, 24, 6, tzinfo=UTC))
+
+
+@st.composite
+def courses_under_way(draw):
+    zone = ZoneInfo(draw(st.sampled_from(["Africa/Cairo", "America/New_York", "Asia/Singapore", "Europe/Lisbon"])))
+    day, found = draw(st.dates(date(2026, 1, 1), date(2028, 12, 31))), []
+    for number in range(1, draw(st.integers(1, 6)) + 1):
+        clock = draw(st.sampled_from([time(9), time(14, 15), time(23, 15)]))
+        found.append(session(number, day, clock, zone=zone))
+        day += timedelta(days=draw(st.integers(7, 60)))
+    split = draw(st.integers(0, len(found)))
+    return zone, found[:split], found[split:]
+
+
+@given(courses_under_way(), st.integers(0, 400))
+def test_no_letter_ever_says_dye_while_dye_is_forbidden(course, hours):
+    zone, done, booked = course
+    periods = restrictions(RULES, [*done, *booked], zone=zone)
+    for letter in of_kind(letters(done=done, booked=booked, zone=zone), K.DYE_AGAIN):
+        moment = letter.due_at + timedelta(hours=hours)
+        if moment < letter.useful_until:
+            assert not [p for p in forbidden_at(periods, moment) if p.act == "dye"]
+
+
+@given(courses_under_way())
+def test_there_is_one_letter_per_kind_and_subject_and_the_clock_moves_none_of_them(course):
+    zone, done, booked = course
+    found = letters(done=done, booked=booked, zone=zone)
+    assert len({(w.kind, w.about) for w in found}) == len(found)
+    for letter in found:
+        later_on = letters(done=done, booked=booked, zone=zone, now=letter.due_at + timedelta(minutes=5))
+        assert set(later_on) <= set(found)
+
+
+# --- Reviews -------------------------------------------------------------------------------------------------------
+
+
+def review(months, due, **changes):
+    opens, closes = due - timedelta(weeks=2), due + timedelta(weeks=4)
+    return ReviewFacts(uid(100 + months), months, due, opens, closes, **changes)
+
+
+THIRD, SIXTH = review(3, date(2027, 1, 5)), review(6, date(2027, 4, 5))
+
+
+def test_reviews_are_invited_to_two_weeks_ahead():
+    assert letters(reviews=[review(0, MONDAY), THIRD, SIXTH]) == (
+        Wanted(K.REVIEW_INVITATION, uid(103), at(2026, 12, 22, 9), at(2027, 2, 4, 9), "2027-01-05"),
+        Wanted(K.REVIEW_INVITATION, uid(106), at(2027, 3, 22, 9), at(2027, 5, 5, 9), "2027-04-05"),
+    )
+
+
+@pytest.mark.parametrize("fact", ["decided", "booked", "estimated"])
+def test_no_invitation_to_what_is_settled_or_only_estimated(fact):
+    found = letters(reviews=[replace(THIRD, **{fact: True}), SIXTH])
+    assert [letter.about for letter in found] == [uid(106)]
+
+
+def test_an_older_invitation_ends_when_a_newer_is_due():
+    soon_after = review(4, date(2027, 1, 20))
+    first, second = letters(reviews=[THIRD, soon_after])
+    assert first.useful_until == second.due_at == at(2027, 1, 6, 9)
+
+
+# --- Policy --------------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_has_a_policy_and_only_dye_again_asks_in_doubt():
+    assert set(KIND_POLICY) == set(K)
+    assert [kind for kind in K if KIND_POLICY[kind].in_doubt is Doubt.ASK] == [K.DYE_AGAIN]
+    assert {kind for kind in K if KIND_POLICY[kind].group is LetterGroup.REVIEWS} == {K.REVIEW_INVITATION}
+
+
+def test_waiting_grows_to_six_hours():
+    minutes = [backoff(attempt) / timedelta(minutes=1) for attempt in range(1, 9)]
+    assert minutes == [1, 5, 15, 60, 240, 360, 360, 360]
