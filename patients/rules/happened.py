@@ -1,0 +1,16 @@
+"""What can happen to a patient's record, in the past tense: the audit's words."""
+
+from enum import StrEnum
+
+
+class Happened(StrEnum):
+    PATIENT_REGISTERED = "patient.registered"
+    PATIENT_CHANGED = "patient.changed"
+    PATIENTS_IMPORTED = "patients.imported"
+    LINKS_REVOKED = "patient.links_revoked"
+    MAILS_CHOSEN = "patient.mails_chosen"
+    UNSUBSCRIBED = "patient.unsubscribed"
+    MAILBOX_DEAD = "patient.mailbox_dead"
+    ASSESSED = "patient.assessed"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
