@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from clinic.models.ids import new_id
+
+if TYPE_CHECKING:
+    from clinic.models.staff import Staff
+
+
+def validate_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValidationError(f"“{name}” is not a time zone: write for example “Asia/Singapore”.") from error
+
+
+class LocationQuerySet(models.QuerySet["Location"]):
+    def visible_to(self, staff: Staff) -> LocationQuerySet:
+        return self if staff.is_superuser else self.filter(staff=staff)
+
+
+class Location(models.Model):
+    """A clinic's premises."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=80, unique=True)
+    time_zone = models.CharField(
+        max_length=64, validators=[validate_time_zone], help_text="For example Asia/Singapore."
+    )
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=32, help_text="Stands in every letter and on every patient's page.")
+    email = models.EmailField(help_text="The desk's address: replies to letters arrive here.")
+    currency = models.CharField(max_length=3, default="USD")
+    is_active = models.BooleanField(default=True)
+
+    history = HistoricalRecords()
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
