@@ -1,0 +1,131 @@
+"""What every test may ask for: real servers, a browser, and the rules by which tests are chosen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.servers import Postgres, Valkey
+
+DATABASE_FIXTURES = {
+    "db",
+    "transactional_db",
+    "live_server",
+    "django_db_reset_sequences",
+    "django_db_serialized_rollback",
+}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+_calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+hypothesis_settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=_calm)
+hypothesis_settings.register_profile("long", max_examples=10_000, deadline=None, suppress_health_check=_calm)
+hypothesis_settings.load_profile("long" if os.environ.get("TEST_LONG") else "default")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Choose by what this run is for; script/test says in its last line what no run was for."""
+    wrong = [item for item in items if not _belongs(item)]
+    if wrong:
+        config.hook.pytest_deselected(items=wrong)
+        items[:] = [item for item in items if item not in set(wrong)]
+
+
+def _belongs(item: pytest.Item) -> bool:
+    if item.get_closest_marker("long") and not os.environ.get("TEST_LONG"):
+        return False
+    if os.environ.get("TEST_SECOND_DATABASE"):
+        once = item.get_closest_marker("once") or item.get_closest_marker("browser")
+        return not once and _touches_the_database(item)
+    return True
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("django_db") or item.get_closest_marker("both_databases"):
+        return True
+    family = getattr(item, "cls", None)
+    if family is not None and issubclass(family, TransactionTestCase):
+        return True
+    return bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_audit_can_be_emptied_between_tests() -> Iterator[None]:
+    """Tests that commit for real are cleared by deleting rows on SQLite, which the audit's trigger refuses: its lock
+    opens for that moment. PostgreSQL truncates, which the trigger allows."""
+    import django.db.backends.sqlite3.base  # noqa: F401 - first, or the two modules import each other in a circle
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    audit = import_module("clinic.migrations.0002_audit_is_append_only")
+    flush = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+        statements = flush(self, *args, **kwargs)
+        return [*audit.UNDO["sqlite"], *statements, *audit.SQLITE] if statements else statements
+
+    DatabaseOperations.sql_flush = sql_flush
+    yield
+    DatabaseOperations.sql_flush = flush
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[Valkey]:
+    """A real broker of this test process."""
+    with Valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey_url(valkey: Valkey) -> str:
+    """Where the cache finds it; `valkey.broker_url` is the same place in Celery's spelling."""
+    return valkey.url
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL, also in the run on SQLite."""
+    if given := os.environ.get("TEST_POSTGRES_URL"):
+        yield given
+        return
+    with Postgres() as server:
+        yield server.url
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The test database as another process has to spell it in DATABASE_URL."""
+    from django.db import connection
+
+    found = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{found['NAME']}"
+    return f"postgres://{found['USER']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    for name in CHROMIUM_NAMES:
+        if path := shutil.which(name):
+            return path
+    pytest.fail("Chromium is not installed; script/test --browser installs it.")
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[object]:
+    """Playwright's handle on the installed Chromium: `page = chromium.new_page()`."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread; Django would take its database calls for asynchronous ones.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        alone = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=[*alone, "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
