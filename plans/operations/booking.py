@@ -1,0 +1,239 @@
+"""Holding time for a session, a review or a consultation, and letting it go again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from clinic.models import Staff
+from clinic.operations.audit import PATIENT, allow, record
+from clinic.rules.refusal import Refusal
+from clinic.rules.roles import Deed
+from patients.models import Patient
+from plans.models import Appointment, Review, Session
+from plans.operations.redate import redate_plan
+from plans.operations.reminders import replan_reminders
+from plans.operations.slot import Slot, hold
+from plans.rules.booking import why_not_cancel, why_not_no_show
+from plans.rules.happened import Happened
+from plans.rules.states import AppointmentPurpose, AppointmentState, PlanState, ReviewState, SessionState, may_move
+
+
+@transaction.atomic
+def book_appointment(
+    *,
+    patient_id: UUID,
+    purpose: AppointmentPurpose,
+    session_id: UUID | None = None,
+    review_id: UUID | None = None,
+    practitioner_id: UUID,
+    room_id: UUID | None = None,
+    starts: datetime,
+    minutes: int,
+    override_reason: str = "",
+    by: Staff,
+    now: datetime,
+) -> Appointment:
+    """Hold practitioner, room and patient from `starts` for `minutes`. One live appointment per session or review.
+
+    Refusals: not_open, booked_already, past, outside_hours, too_early, too_late, *_busy. A clinician may override
+    hours and window with a written reason.
+    """
+    allow(by, Deed.BOOK)
+    slot = Slot(patient_id, practitioner_id, room_id, starts, starts + timedelta(minutes=minutes))
+    session, review = _subject(purpose, session_id, review_id, patient_id, by)
+    held = hold(slot, session=session, override_reason=override_reason, by=by, now=now)
+    appointment = Appointment(
+        patient=held.patient,
+        location=held.practitioner.location,
+        purpose=purpose,
+        session=session,
+        review=review,
+        practitioner=held.practitioner,
+        room=held.room,
+        starts=slot.starts,
+        ends=slot.ends,
+        booked_at=now,
+        changed_at=now,
+    )
+    appointment.save()
+    _follow(appointment, now)
+    _record(Happened.APPOINTMENT_BOOKED, appointment, by=by, now=now, reason=override_reason)
+    return appointment
+
+
+@transaction.atomic
+def move_appointment(
+    *,
+    appointment_id: UUID,
+    starts: datetime,
+    minutes: int,
+    practitioner_id: UUID,
+    room_id: UUID | None,
+    reason: str,
+    override_reason: str = "",
+    by: Staff,
+    now: datetime,
+) -> Appointment:
+    """Book the new time, then release the old one, linked. Returns the new appointment; the old one is kept."""
+    allow(by, Deed.MOVE)
+    old = _locked(appointment_id, by)
+    if refusal := why_not_cancel(AppointmentState(old.state), old.starts, now):
+        raise refusal
+    slot = Slot(old.patient_id, practitioner_id, room_id, starts, starts + timedelta(minutes=minutes))
+    held = hold(slot, session=old.session, override_reason=override_reason, by=by, now=now, instead_of=old)
+    was = {"from": old.starts.isoformat(), "to": starts.isoformat()}
+    old.state, old.reason, old.changed_at = AppointmentState.CANCELLED, reason.strip()[:200], now
+    old.save()
+    new = Appointment(
+        patient=held.patient,
+        location=held.practitioner.location,
+        purpose=old.purpose,
+        session=old.session,
+        review=old.review,
+        practitioner=held.practitioner,
+        room=held.room,
+        starts=slot.starts,
+        ends=slot.ends,
+        rescheduled_from=old,
+        reason=old.reason,
+        booked_at=now,
+        changed_at=now,
+        calendar_uid=old.calendar_uid,
+        calendar_sequence=old.calendar_sequence + 1,
+    )
+    new.save()
+    _follow(new, now)
+    _record(Happened.APPOINTMENT_MOVED, new, by=by, now=now, reason=override_reason or reason, details=was)
+    return new
+
+
+@transaction.atomic
+def cancel_appointment(*, appointment_id: UUID, reason: str, by: Staff, now: datetime) -> Appointment:
+    allow(by, Deed.CANCEL)
+    appointment = _locked(appointment_id, by)
+    if refusal := why_not_cancel(AppointmentState(appointment.state), appointment.starts, now):
+        raise refusal
+    if not reason.strip():
+        raise Refusal("reason", "Write why the appointment is cancelled.")
+    appointment.calendar_sequence += 1
+    _set(appointment, AppointmentState.CANCELLED, now, reason=reason.strip()[:200])
+    _record(Happened.APPOINTMENT_CANCELLED, appointment, by=by, now=now, reason=reason)
+    return appointment
+
+
+@transaction.atomic
+def mark_no_show(*, appointment_id: UUID, by: Staff, now: datetime) -> Appointment:
+    """The patient did not come. The session stays to do and can be booked again; the no-show stays countable."""
+    allow(by, Deed.CHECK_IN)
+    appointment = _locked(appointment_id, by)
+    if refusal := why_not_no_show(AppointmentState(appointment.state), appointment.starts, now):
+        raise refusal
+    _set(appointment, AppointmentState.NO_SHOW, now)
+    _record(Happened.APPOINTMENT_MISSED, appointment, by=by, now=now)
+    return appointment
+
+
+@transaction.atomic
+def check_in(*, appointment_id: UUID, by: Staff, now: datetime) -> Appointment:
+    allow(by, Deed.CHECK_IN)
+    appointment = _locked(appointment_id, by)
+    _must_move(appointment, AppointmentState.ARRIVED, "checked in")
+    if appointment.state == AppointmentState.NO_SHOW and (subject := appointment.session or appointment.review):
+        # Missed, and booked anew meanwhile: the new appointment is the one to check in.
+        _refuse_second(subject.appointments.live().first())
+    appointment.arrived_at = now
+    _set(appointment, AppointmentState.ARRIVED, now)
+    _record(Happened.APPOINTMENT_ARRIVED, appointment, by=by, now=now)
+    return appointment
+
+
+@transaction.atomic
+def confirm_own_appointment(*, patient_id: UUID, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient says she will come. Confirming twice changes nothing."""
+    rows = Appointment.objects.select_related("session__plan", "review__plan", "location")
+    appointment = rows.select_for_update(of=("self",)).get(pk=appointment_id, patient_id=patient_id)
+    if appointment.state == AppointmentState.CONFIRMED:
+        return appointment
+    _must_move(appointment, AppointmentState.CONFIRMED, "confirmed any more")
+    if appointment.starts <= now:
+        raise Refusal("past", "This appointment has begun already.")
+    appointment.confirmed_at = now
+    _set(appointment, AppointmentState.CONFIRMED, now)
+    _record(Happened.APPOINTMENT_CONFIRMED, appointment, by=None, now=now)
+    return appointment
+
+
+def _subject(
+    purpose: AppointmentPurpose, session_id: UUID | None, review_id: UUID | None, patient_id: UUID, by: Staff
+) -> tuple[Session | None, Review | None]:
+    """Return what the appointment is to hold, after checking that it can still be held."""
+    if purpose is AppointmentPurpose.SESSION and session_id:
+        rows = Session.objects.visible_to(by).select_related("plan__location", "plan__patient")
+        session = rows.get(pk=session_id, plan__patient_id=patient_id)
+        if session.plan.state != PlanState.ACTIVE or session.state != SessionState.PLANNED:
+            raise Refusal("not_open", "Only sessions to come of an active plan can be booked: activate the plan first.")
+        _refuse_second(session.appointments.live().first())
+        return session, None
+    if purpose is AppointmentPurpose.REVIEW and review_id:
+        review = Review.objects.visible_to(by).get(pk=review_id, plan__patient_id=patient_id)
+        if review.state != ReviewState.PROMISED:
+            raise Refusal("not_open", "This review has been decided already.")
+        _refuse_second(review.appointments.live().first())
+        return None, review
+    return None, None
+
+
+def _refuse_second(live: Appointment | None) -> None:
+    if live is not None:
+        raise Refusal("booked_already", "This is booked already: move that appointment instead.")
+
+
+def _locked(appointment_id: UUID, by: Staff) -> Appointment:
+    rows = Appointment.objects.visible_to(by).select_related("session__plan", "review__plan", "location", "patient")
+    return rows.select_for_update(of=("self",)).get(pk=appointment_id)
+
+
+def _must_move(appointment: Appointment, state: AppointmentState, verb: str) -> None:
+    if not may_move(AppointmentState(appointment.state), state):
+        now = appointment.get_state_display().lower()
+        raise Refusal("wrong_state", f"This appointment is {now} and cannot be {verb}.")
+
+
+def _set(appointment: Appointment, state: AppointmentState, now: datetime, *, reason: str = "") -> None:
+    appointment.state, appointment.changed_at = state, now
+    appointment.reason = reason or appointment.reason
+    appointment.save()
+    _follow(appointment, now)
+
+
+def _follow(appointment: Appointment, now: datetime) -> None:
+    """Later windows and letters follow from a booking: the plan is dated again in the same transaction."""
+    if appointment.session:
+        redate_plan(appointment.session.plan, now=now)
+    else:
+        replan_reminders(Patient.objects.get(pk=appointment.patient_id), now=now)
+
+
+def _record(
+    happened: Happened,
+    appointment: Appointment,
+    *,
+    by: Staff | None,
+    now: datetime,
+    reason: str = "",
+    details: dict[str, str] | None = None,
+) -> None:
+    record(
+        happened,
+        about=appointment,
+        by=by,
+        by_name="" if by else PATIENT,
+        now=now,
+        reason=reason,
+        patient_id=appointment.patient_id,
+        location=appointment.location,
+        details=dict(details or {}),
+    )
