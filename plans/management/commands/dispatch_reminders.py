@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import logging
+import threading
+from argparse import ArgumentParser
+from signal import SIGINT, SIGTERM, signal
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+
+from plans.tasks import deliver
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    help = "Send the letters that are due: once, or with --loop for ever, where no broker can be had."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--loop", action="store_true", help="go on until Ctrl-C")
+        parser.add_argument("--every", type=float, default=60, metavar="SECONDS", help="between two rounds (60)")
+
+    def handle(self, *, loop: bool, every: float, **_: object) -> None:
+        if not loop:
+            self._tell()
+            return
+        stop = threading.Event()
+        for name in (SIGINT, SIGTERM):
+            signal(name, lambda *_: stop.set())
+        while not stop.is_set():
+            self._try()
+            stop.wait(every)
+
+    def _try(self) -> None:
+        """A round that fails must not be the last: the database may be away for a minute."""
+        close_old_connections()
+        try:
+            self._tell()
+        except Exception:
+            logger.exception("this round failed; the next one tries again")
+
+    def _tell(self) -> None:
+        ends = deliver()
+        self.stdout.write(", ".join(f"{count} {state}" for state, count in sorted(ends.items())) or "nothing was due")
