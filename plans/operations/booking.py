@@ -38,8 +38,8 @@ def book_appointment(
 ) -> Appointment:
     """Hold practitioner, room and patient from `starts` for `minutes`. One live appointment per session or review.
 
-    Refusals: not_open, booked_already, past, outside_hours, too_early, too_late, *_busy. A clinician may override
-    hours and window with a written reason.
+    Refusals: not_open, booked_already, past, outside_hours, too_early, too_late, *_busy. A written reason
+    overrides: a clinician's for hours and too early, anybody's for too late.
     """
     allow(by, Deed.BOOK)
     slot = Slot(patient_id, practitioner_id, room_id, starts, starts + timedelta(minutes=minutes))

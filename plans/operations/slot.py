@@ -16,7 +16,7 @@ from clinic.rules.roles import Deed
 from patients.models import Patient
 from plans.models import Appointment, Session
 from plans.models.facts import window_of
-from plans.rules.booking import OVERRIDABLE, why_not_book
+from plans.rules.booking import FOR_CLINICIANS, OVERRIDABLE, why_not_book
 from plans.rules.wording import clock_words, day_words
 
 
@@ -67,7 +67,7 @@ def hold(
     )
     if refusal and not (refusal.code in OVERRIDABLE and override_reason.strip()):
         raise refusal
-    if refusal:
+    if refusal and refusal.code in FOR_CLINICIANS:
         allow(by, Deed.OVERRIDE)
     _refuse_busy(slot, patient, practitioner, room, instead_of)
     return HeldSlot(patient, practitioner, room)

@@ -12,8 +12,10 @@ from plans.rules.states import AppointmentState, may_move
 from plans.rules.windows import Window
 from plans.rules.wording import clock_words, day_words
 
-# A clinician may book outside the window with a written reason; nobody may book in the past.
+# These yield to a written reason; nobody may book in the past.
 OVERRIDABLE = frozenset({"too_early", "too_late", "outside_hours"})
+# Too early harms, and hours are people's: a clinician decides. Late is better than never: whoever books writes why.
+FOR_CLINICIANS = frozenset({"too_early", "outside_hours"})
 
 # The clinic may find out after the start that it has to cancel (practitioner ill): not the patient's no-show.
 CANCEL_GRACE = timedelta(hours=24)

@@ -108,7 +108,7 @@ def test_only_those_who_may_and_only_at_their_own_location(letter: Reminder, dee
     tick(FULL)
     more = {"reason": "phoned"} if deed is close_reminder else {}
     with pytest.raises(Forbidden):
-        deed(reminder_id=letter.pk, by=staff("desk", is_front_desk=True), now=NOW, **more)
+        deed(reminder_id=letter.pk, by=staff("doctor", is_clinician=True), now=NOW, **more)
     stranger = staff("stranger", location("Hilltop Hair Clinic"), is_manager=True)
     with pytest.raises(ObjectDoesNotExist):
         deed(reminder_id=letter.pk, by=stranger, now=NOW, **more)
@@ -118,10 +118,10 @@ def test_only_those_who_may_and_only_at_their_own_location(letter: Reminder, dee
 
 
 def test_who_may_not_see_the_outbox_sees_nothing(letter: Reminder) -> None:
-    desk = staff("desk", is_front_desk=True)
+    nobody = staff("trainee")
     for look in (outbox.letters, outbox.counts):
         with pytest.raises(Forbidden):
-            look(desk)
+            look(nobody)
 
 
 def test_every_row_says_why(letter: Reminder, manager: Staff) -> None:

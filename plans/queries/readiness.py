@@ -1,0 +1,170 @@
+"""Whether what is booked can go ahead, and what is missing: for one appointment or a whole day, in five queries."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from clinic.models import Staff
+from clinic.rules.local_time import local_day
+from clinic.rules.roles import Deed
+from patients.models import Assessment, Consent
+from patients.models.facts import why_not_treat
+from patients.rules.consent import ConsentTopic, missing_for_treatment
+from patients.rules.contraindications import may_override
+from plans.models import Appointment, ChecklistItem, Review, Session
+from plans.models.facts import modalities_of, window_of
+from plans.rules.booking import why_not_in_window
+from plans.rules.course import CarePhase
+from plans.rules.states import AppointmentPurpose, PlanState, SessionState
+
+CLINICIAN_DECIDES = "The clinician has to look at this first."
+
+
+class Standing(StrEnum):
+    """`not_ready`: it cannot go ahead like this. `wait`: somebody should ask or look. The values are chips' names."""
+
+    READY = "ready"
+    CHECK = "wait"
+    NOT_READY = "not_ready"
+
+    @property
+    def label(self) -> str:
+        return {"ready": "Ready", "wait": "To check", "not_ready": "Not ready"}[self.value]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is missing, and the page where it is put right (empty: none, or not the viewer's)."""
+
+    sentence: str
+    standing: Standing
+    url_name: str = ""
+    pk: UUID | None = None
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    whys: tuple[Why, ...]
+
+    @property
+    def standing(self) -> Standing:
+        grave = (Standing.NOT_READY, Standing.CHECK)
+        found = {why.standing for why in self.whys}
+        return next((standing for standing in grave if standing in found), Standing.READY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """Everything about the day's patients, read at once."""
+
+    consents: Mapping[UUID, frozenset[ConsentTopic]]
+    ticks: Mapping[UUID, tuple[int, int]]
+    baselines: Mapping[UUID, Review]
+    assessments: Mapping[UUID, Assessment]
+
+
+def readiness(appointments: Collection[Appointment], *, by: Staff) -> dict[UUID, Readiness]:
+    """Return how each stands. Appointments come with patient, location and session__plan. Five queries, or none."""
+    if not appointments:
+        return {}
+    facts = _read(appointments)
+    return {row.pk: Readiness(tuple(_whys(row, facts, by))) for row in appointments}
+
+
+def _read(appointments: Collection[Appointment]) -> _Facts:
+    patients = {row.patient_id for row in appointments}
+    sessions = {row.session_id for row in appointments if row.session_id}
+    plans = {row.session.plan_id for row in appointments if row.session}
+    return _Facts(_consents(patients), _ticks(sessions), _baselines(plans), _assessments(patients))
+
+
+def _whys(row: Appointment, facts: _Facts, by: Staff) -> Iterable[Why]:
+    given = facts.consents.get(row.patient_id, frozenset())
+    if row.purpose == AppointmentPurpose.SESSION and row.session:
+        yield from _of_session(row, row.session, facts, given, by)
+    elif row.purpose == AppointmentPurpose.REVIEW and ConsentTopic.PHOTO_RECORD not in given:
+        yield _consent("Consent to photos is missing.", row, Standing.NOT_READY, by)
+
+
+def _of_session(
+    row: Appointment, session: Session, facts: _Facts, given: Collection[ConsentTopic], by: Staff
+) -> Iterable[Why]:
+    plan = session.plan
+    if plan.state != PlanState.ACTIVE:
+        yield Why(f"The plan is {plan.get_state_display().lower()}.", Standing.NOT_READY, "plans:plan", plan.pk, "Open")
+        return
+    modalities = tuple(modality.value for modality in modalities_of(session, plan.course))
+    if missing := missing_for_treatment(tuple(given), modalities):
+        words = ", ".join(topic.label.lower() for topic in missing)
+        yield _consent(f"Consent is missing: {words}.", row, Standing.NOT_READY, by)
+    if assessment := facts.assessments.get(row.patient_id):
+        assessment.patient = row.patient
+        yield from _of_assessment(row, assessment, modalities, by)
+    if baseline := facts.baselines.get(plan.pk):
+        yield _baseline(baseline, row, given, by)
+    if refusal := why_not_in_window(row.starts, window_of(session), row.location.zone):
+        yield Why(refusal.sentence, Standing.CHECK, "plans:appointment-move", row.pk, "Move")
+    ticked, items = facts.ticks.get(session.pk, (0, 0))
+    if ticked < items:
+        yield Why(f"{items - ticked} of {items} things to do before the session not ticked.", Standing.CHECK)
+
+
+def _consent(sentence: str, row: Appointment, standing: Standing, by: Staff) -> Why:
+    if not by.can(Deed.RECORD_CONSENT):
+        return Why(sentence, standing)
+    return Why(sentence, standing, "patients:consent", row.patient_id, "Record")
+
+
+def _of_assessment(row: Appointment, assessment: Assessment, modalities: tuple[str, ...], by: Staff) -> Iterable[Why]:
+    day = local_day(row.starts, row.location.zone)
+    refusal = why_not_treat(assessment, modalities, day=day, override_reason="")
+    if refusal is None:
+        return
+    standing = Standing.CHECK if may_override(refusal.code) else Standing.NOT_READY
+    if by.can(Deed.SEE_CLINICAL):
+        yield Why(refusal.sentence, standing, "patients:assess", row.patient_id, "Assess")
+    else:
+        # That something speaks against it is readiness; what it is, is not for the desk.
+        yield Why(CLINICIAN_DECIDES, standing)
+
+
+def _baseline(baseline: Review, row: Appointment, given: Collection[ConsentTopic], by: Staff) -> Why:
+    if ConsentTopic.PHOTO_RECORD not in given:
+        return _consent("Baseline photos are missing, and the consent to take them.", row, Standing.NOT_READY, by)
+    words = "Baseline photos are missing: afterwards there is no “before”."
+    if not by.can(Deed.ADD_PHOTO):
+        return Why(words, Standing.NOT_READY)
+    return Why(words, Standing.NOT_READY, "plans:review", baseline.pk, "Take photos")
+
+
+def _consents(patients: Iterable[UUID]) -> dict[UUID, frozenset[ConsentTopic]]:
+    found: dict[UUID, set[ConsentTopic]] = {}
+    for patient, topic in Consent.objects.in_force().filter(patient__in=patients).values_list("patient_id", "topic"):
+        found.setdefault(patient, set()).add(ConsentTopic(topic))
+    return {patient: frozenset(topics) for patient, topics in found.items()}
+
+
+def _ticks(sessions: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+    rows = ChecklistItem.objects.filter(session__in=sessions, phase=CarePhase.PRE).order_by()
+    counted = rows.values_list("session_id").annotate(Count("ticked_at"), Count("pk"))
+    return {session: (ticked, items) for session, ticked, items in counted}
+
+
+def _baselines(plans: Iterable[UUID]) -> dict[UUID, Review]:
+    """Baselines still without any photo, of plans whose first session is still to come."""
+    photos = Count("photos", filter=Q(photos__superseded_at__isnull=True))
+    begun = Session.objects.filter(plan=OuterRef("plan"), state=SessionState.DONE)
+    rows = Review.objects.open().filter(~Exists(begun), plan__in=plans, months=0).annotate(taken=photos)
+    return {row.plan_id: row for row in rows.filter(taken=0)}
+
+
+def _assessments(patients: Iterable[UUID]) -> dict[UUID, Assessment]:
+    """Everybody's newest."""
+    rows = Assessment.objects.filter(patient__in=patients).order_by("made_at", "id").prefetch_related("findings")
+    return {row.patient_id: row for row in rows}

@@ -1,0 +1,13 @@
+"""The outbox and its letters."""
+
+from django.urls import URLPattern, path
+
+from plans.views import outbox
+
+outbox_urls: list[URLPattern] = [
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<uuid:pk>/", outbox.letter_page, name="letter"),
+    path("outbox/<uuid:pk>/letter.eml", outbox.letter_file, name="letter-file"),
+    path("outbox/<uuid:pk>/resend/", outbox.letter_resend, name="letter-resend"),
+    path("outbox/<uuid:pk>/close/", outbox.letter_close, name="letter-close"),
+]

@@ -1,0 +1,177 @@
+"""One clinic with one whole story in it, every private word of which can be told apart: what leaks is seen.
+
+PERSON are words about who she is; CLINICAL are words only a clinician may read. None of them occurs anywhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from clinic.models import AuditLine, Staff
+from patients.links import UNSUBSCRIBE, make_link_token
+from patients.models import Patient
+from plans.models import Appointment, Lot, Photo, Reminder, Review, Session, ViewSet
+from plans.operations.reviews import PhotoConditions, add_photo
+from plans.operations.sessions import skip_session
+from plans.rules.course import CareBy, CarePhase
+from plans.rules.states import ReminderState
+from tests.cast import Cast, open_clinic, picture
+
+BORN = date(1987, 2, 14)
+PERSON = (
+    "Zenobia", "Quillfeather", "zq-canary@example.org", "+6598765401", "canary-alert-needles",
+    "14 Feb 1987", "1987-02-14", "14/02/1987",
+)  # fmt: skip
+CLINICAL = tuple(
+    f"canary-{place}"
+    for place in (
+        "medicines", "allergies", "blood", "scalp", "assessment-notes", "override", "remarks", "happened", "lot",
+        "lot-note", "product", "parting", "lighting", "review-notes", "review-says", "review-reason", "views-reason",
+        "device", "skipped", "early",
+    )
+)  # fmt: skip
+NOBODY = UUID("0190a5d0-0000-7000-8000-000000000000")
+ROLES = ("anonymous", "disabled", "desk", "clinician", "manager", "elsewhere")
+
+
+@dataclass
+class World:
+    """The objects a page can be about, by the word the table uses for them, and a browser for every column."""
+
+    cast: Cast
+    patient: Patient
+    about: dict[str, object]
+    tokens: dict[str, str]
+    browsers: dict[str, Client] = field(default_factory=dict)
+
+    def key_of(self, word: str) -> object:
+        return getattr(self.about[word], "pk", self.about[word])
+
+    def log_in(self, role: str) -> None:
+        """A disabled person's session began while they were still let in."""
+        self.browsers[role] = Client(raise_request_exception=False)
+        if role != "anonymous":
+            self.browsers[role].force_login(self.person(role))
+
+    def person(self, role: str) -> Staff:
+        people = {"desk": self.cast.desk, "clinician": self.cast.doctor, "manager": self.cast.manager}
+        return {**people, "elsewhere": self.cast.outsider, "disabled": self.about["disabled"]}[role]
+
+
+def plant() -> World:
+    """Build the story through the operations; afterwards add the words that no operation of this story wrote."""
+    cast = open_clinic(keys=("exosome-prp-same-day",))
+    for person in (cast.desk, cast.doctor, cast.manager, cast.outsider):
+        person.is_staff = True
+        person.save(update_fields=["is_staff"])
+    cast.serum = _lot(cast)
+    patient = cast.patient(
+        "Zenobia", last_name="Quillfeather", email=PERSON[2], phone=PERSON[3], birth_date=BORN, alert=PERSON[4]
+    )
+    assessment = cast.assess(
+        patient, medicines="canary-medicines", allergies="canary-allergies", blood_tests="canary-blood",
+        scalp_health="canary-scalp", notes="canary-assessment-notes",
+    )  # fmt: skip
+    cast.consent(patient)
+    plan = _activated(cast, cast.draft(patient, assessment, starts_on=cast.today))
+    photo = _photographed(cast, plan.reviews.get(months=0))
+    first, second, third, *_, last = plan.sessions.order_by("number")
+    _held(cast, first)
+    _noted(plan.reviews.get(months=3))
+    coming = cast.book(second, cast.at(second.target, 14))
+    skip_session(session_id=last.pk, reason="canary-skipped", by=cast.doctor, now=cast.now)
+    letter = _failed_letter(coming)
+    draft = cast.draft(patient, assessment)
+    started = cast.book_review(plan.reviews.get(months=6), coming.starts - timedelta(hours=3))
+    cast.now = coming.starts - timedelta(hours=1)  # she is expected within the hour, and was missed at the one before
+    about = {
+        "patient": patient, "assessment": assessment, "consent": patient.consents.first(), "plan": plan, "draft": draft,
+        "session": second, "unbooked": third, "done": first, "appointment": coming, "started": started,
+        "review": plan.reviews.get(months=3),
+        "photo": photo, "letter": letter, "treatment": first.treatments.exclude(lot=None).get(), "lot": cast.serum,
+        "product": cast.serum.product, "protocol": plan.protocol, "viewset": ViewSet.objects.first(),
+        "location": cast.here, "practitioner": cast.practitioners[0], "room": cast.rooms[0], "staff": cast.doctor,
+        "auditline": AuditLine.objects.filter(patient_id=patient.pk).first(),
+        "disabled": _disabled(cast), "item": second.checklist.filter(phase=CarePhase.PRE, by=CareBy.PATIENT).first(),
+    }  # fmt: skip
+    world = World(cast, patient, about, _tokens(patient, cast.now))
+    for role in ROLES:
+        world.log_in(role)
+    about["table"] = _table(world.browsers["desk"], cast)
+    return world
+
+
+def _lot(cast: Cast) -> Lot:
+    cast.serum.product.name = "canary-product"
+    cast.serum.product.save()
+    cast.serum.number, cast.serum.note = "canary-lot", "canary-lot-note"
+    cast.serum.save()
+    return cast.serum
+
+
+def _activated(cast: Cast, plan: object) -> object:
+    from plans.operations.plans import activate_plan
+
+    return activate_plan(plan_id=plan.pk, override_reason="canary-override", by=cast.doctor, now=cast.now)
+
+
+def _photographed(cast: Cast, review: Review) -> Photo:
+    return add_photo(
+        review_id=review.pk, view_id=review.view_set.views.first().pk, upload=b"", developed=picture(),
+        conditions=PhotoConditions(parting="canary-parting", lighting="canary-lighting", taken_at=cast.now),
+        by=cast.doctor, now=cast.now,
+    )  # fmt: skip
+
+
+def _held(cast: Cast, session: Session) -> None:
+    given = [replace(one, what_happened="canary-happened") for one in cast.given(session)]
+    cast.hold(
+        session, cast.at(session.target, 12), treatments=given, remarks="canary-remarks", override_reason="canary-early"
+    )
+
+
+def _noted(review: Review) -> None:
+    """A review still to be decided, with everything a clinician may have written on it."""
+    review.notes, review.patient_says = "canary-review-notes", "canary-review-says"
+    review.decision_reason, review.missing_views_reason = "canary-review-reason", "canary-views-reason"
+    review.density, review.density_method = Decimal("118.5"), "canary-device"
+    review.save()
+
+
+def _failed_letter(appointment: Appointment) -> Reminder:
+    """One letter that waits for a human, with the bytes it was to be sent in."""
+    letter = Reminder.objects.filter(patient=appointment.patient).order_by("due_at").first()
+    letter.state, letter.recipient, letter.subject = ReminderState.FAILED, PERSON[2], "Your appointment"
+    letter.mime = f"To: {PERSON[2]}\r\nSubject: Your appointment\r\n\r\nHello Zenobia".encode()
+    letter.message_id = "<letter@example.org>"
+    letter.save()
+    return letter
+
+
+def _table(browser: Client, cast: Cast) -> UUID:
+    """A table the front desk has sent and not brought in yet."""
+    file = SimpleUploadedFile("people.csv", b"First name,Last name,Birth date\nZenobia,Quillfeather,1987-02-14\n")
+    answer = browser.post(reverse("patients:import"), {"file": file, "location": str(cast.here.pk)})
+    return UUID(answer.headers["Location"].rstrip("/").rpartition("/")[2])
+
+
+def _disabled(cast: Cast) -> Staff:
+    gone = Staff.objects.create(
+        username="gone", is_staff=True, is_active=False, is_front_desk=True, is_clinician=True, is_manager=True
+    )
+    gone.locations.set([cast.here])
+    return gone
+
+
+def _tokens(patient: Patient, now: datetime) -> dict[str, str]:
+    return {
+        "page": make_link_token(patient, now=now),
+        "unsubscribe": make_link_token(patient, purpose=UNSUBSCRIBE, extra="care", now=now),
+    }
