@@ -10,7 +10,8 @@ from uuid import UUID
 
 from csp.decorators import csp
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -38,6 +39,11 @@ GROUPS = {
     "all": "anything",
 }  # fmt: skip
 
+SAID = {
+    "confirmed": "Thank you, we have noted that you will come.",
+    "mails": "Your choice of mails is saved.",
+}
+
 View = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
 
 
@@ -63,14 +69,13 @@ def private_link(page: View[P]) -> View[P]:
 @require_http_methods(["GET", "HEAD"])
 def own_page_view(request: HttpRequest, token: str) -> HttpResponse:
     patient, _ = patient_behind(token, now=clock.now())
-    return _show(request, token, patient)
+    return _show(request, token, patient, said=SAID.get(request.GET.get("said", ""), ""))
 
 
 @private_link
 @require_POST
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     patient, _ = patient_behind(token, now=clock.now())
-    said = "Thank you, we have noted that you will come."
     try:
         confirm_own_appointment(
             patient_id=patient.pk, appointment_id=UUID(request.POST.get("appointment", "")), now=clock.now()
@@ -79,7 +84,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return _show(request, token, patient, alarm="This appointment is not there any more. Here is what is true now.")
     except Refusal as refusal:
         return _show(request, token, patient, alarm=refusal.sentence)
-    return _show(request, token, patient, said=said)
+    return _back(token, "confirmed")
 
 
 @private_link
@@ -95,7 +100,7 @@ def tick(request: HttpRequest, token: str) -> HttpResponse:
         )
     except (ChecklistItem.DoesNotExist, ValueError):
         return _show(request, token, patient, alarm="That item is not on your list any more.")
-    return _show(request, token, patient)
+    return _back(token)
 
 
 @private_link
@@ -103,14 +108,14 @@ def tick(request: HttpRequest, token: str) -> HttpResponse:
 def mails(request: HttpRequest, token: str) -> HttpResponse:
     patient, _ = patient_behind(token, now=clock.now())
     chosen = request.POST.getlist("group")
-    patient = choose_mails(
+    choose_mails(
         patient_id=patient.pk,
         appointments="appointments" in chosen,
         care="care" in chosen,
         reviews="reviews" in chosen,
         now=clock.now(),
     )
-    return _show(request, token, patient, said="Your choice of mails is saved.")
+    return _back(token, "mails")
 
 
 @private_link
@@ -131,8 +136,13 @@ def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "patient/unsubscribe.html", context)
 
 
+def _back(token: str, said: str = "") -> HttpResponse:
+    """To the page itself, so that loading it again sends nothing twice. No cookie carries the message."""
+    page = reverse("plans:own-page", args=[token])
+    return redirect(f"{page}?said={said}" if said else page)
+
+
 def _show(request: HttpRequest, token: str, patient: Patient, *, said: str = "", alarm: str = "") -> HttpResponse:
-    """The page itself, also as the answer to what was just sent: nothing is kept in a cookie in between."""
     location = patient.home_location
     context = {
         "token": token,
