@@ -17,7 +17,8 @@ from django.urls import reverse
 from clinic.models import AuditLine, Staff
 from patients.links import UNSUBSCRIBE, make_link_token
 from patients.models import Patient
-from plans.models import Appointment, Lot, Photo, Reminder, Review, Session, ViewSet
+from plans.models import Appointment, Lot, Photo, Plan, Reminder, Review, Session, ViewSet
+from plans.operations.plans import activate_plan
 from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.sessions import skip_session
 from plans.rules.course import CareBy, CarePhase
@@ -116,9 +117,7 @@ def _lot(cast: Cast) -> Lot:
     return cast.serum
 
 
-def _activated(cast: Cast, plan: object) -> object:
-    from plans.operations.plans import activate_plan
-
+def _activated(cast: Cast, plan: Plan) -> Plan:
     return activate_plan(plan_id=plan.pk, override_reason="canary-override", by=cast.doctor, now=cast.now)
 
 

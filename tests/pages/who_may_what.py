@@ -1,0 +1,216 @@
+"""Every address of the program, and what each kind of person gets there. A test walks the addresses and compares.
+
+Columns: somebody not logged in, the front desk, a clinician and a manager of the same place, and somebody of another
+place who holds all three roles. Numbers are HTTP answers: 302 leads to the login, 403 is "not your role", 404 is "not
+there" and "not yours" alike, 405 is "not by this method". `about` names the object of the planted world
+(planted.py) that stands in the address: always one of OUR place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+HERE = ("desk", "clinician", "manager")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One address. `sends` makes it a page that takes POST only: the numbers are the answers to a POST of that."""
+
+    name: str
+    about: str = ""
+    desk: int = 200
+    clinician: int = 200
+    manager: int = 200
+    elsewhere: int = 200
+    anonymous: int = 302
+    sends: Mapping[str, str] | None = None
+    path: str = ""  # where the address cannot be made from its name
+    more: tuple[str, ...] = field(default=())  # what else stands in the address after the object
+
+    def status(self, role: str) -> int:
+        return int(getattr(self, "anonymous" if role == "disabled" else role))
+
+    @property
+    def is_own_link(self) -> bool:
+        return self.name in OWN_LINKS
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the admin site. D, C, M: front desk, clinician, manager.
+
+    `history`: who reads it. `kept`: "versions" of the row, the admin's own "log" of it, or "nothing".
+    `everybodys`: belongs to no place.
+    """
+
+    name: str
+    about: str
+    sees: str
+    adds: str = ""
+    history: str | None = None
+    kept: str = "versions"
+    everybodys: bool = False
+
+    def rows(self) -> Iterator[Row]:
+        mine = 200 if self.everybodys else 404
+        read = self.sees if self.history is None else self.history
+        past = 404 if self.kept == "nothing" else 200
+        past_elsewhere = 404 if self.kept == "nothing" else mine
+        yield Row(f"admin:{self.name}_changelist", **_let_in(self.sees))
+        yield Row(f"admin:{self.name}_add", **_let_in(self.adds), elsewhere=200 if self.adds else 403)
+        yield Row(f"admin:{self.name}_change", self.about, **_let_in(self.sees), elsewhere=mine)
+        yield Row(f"admin:{self.name}_delete", self.about, **_let_in(""), elsewhere=403)
+        yield Row(f"admin:{self.name}_history", self.about, **_let_in(read, past), elsewhere=past_elsewhere)
+        if self.kept != "log":
+            more = ("version",) if past == 200 else ("1",)
+            versions = f"admin:{self.name}_simple_history"
+            yield Row(versions, self.about, **_let_in(read, past), elsewhere=past_elsewhere, more=more)
+        short = f"admin/{self.name.replace('_', '/')}/<path:object_id>/"
+        yield Row(short, self.about, **_let_in("DCM", 302), elsewhere=302, path=short)
+
+
+def _let_in(letters: str, status: int = 200) -> dict[str, int]:
+    return {role: status if role[0].upper() in letters else 403 for role in HERE}
+
+
+def _only(letters: str, name: str, about: str, elsewhere: int = 404, **more: object) -> Row:
+    return Row(name, about, **_let_in(letters, more.pop("let_in", 200)), elsewhere=elsewhere, **more)  # type: ignore[arg-type]
+
+
+def _posted(name: str, about: str, letters: str = "DCM", **sends: str) -> Row:
+    """A button: whoever may press it is led on to a page."""
+    return _only(letters, name, about, let_in=302, sends=sends)
+
+
+def _door(name: str, anonymous: int, staff: int, **more: object) -> Row:
+    """A page about one's own login: the same for everybody who has one."""
+    return Row(name, anonymous=anonymous, desk=staff, clinician=staff, manager=staff, elsewhere=staff, **more)  # type: ignore[arg-type]
+
+
+OWN_LINKS = ("plans:own-page", "plans:own-confirm", "plans:own-tick", "plans:own-mails", "plans:unsubscribe")
+
+PEOPLE = (
+    Row("patients:list"),
+    Row("patients:new"),
+    Row("patients:edit", "patient", elsewhere=404),
+    _only("C", "patients:assess", "patient"),
+    _only("DC", "patients:consent", "patient"),
+    _only("DM", "patients:import", "", elsewhere=200),
+    # The table is the front desk's: nobody else opens it, not even the manager.
+    Row("patients:import-columns", "table", clinician=403, manager=404, elsewhere=404),
+    Row("patients:import-check", "table", desk=302, clinician=403, manager=404, elsewhere=404),
+    Row("patients:import-progress", "table", desk=302, clinician=403, manager=404, elsewhere=404),
+    _only("DM", "patients:import-done", "", elsewhere=302, let_in=302),
+)
+
+PLANS = (
+    Row("plans:patient", "patient", elsewhere=404),
+    _only("C", "plans:plan-new", "patient"),
+    Row("plans:plan", "plan", elsewhere=404),
+    _only("C", "plans:plan-activate", "draft"),
+    _only("C", "plans:plan-stop", "plan"),
+    Row("plans:desk"),
+    Row("plans:appointment", "appointment", elsewhere=404),
+    Row("plans:appointment-move", "appointment", elsewhere=404),
+    _posted("plans:appointment-cancel", "appointment", reason="She called"),
+    _posted("plans:appointment-no-show", "started"),
+    _posted("plans:appointment-check-in", "appointment"),
+    Row("plans:consultation-book", "patient", elsewhere=404),
+    Row("plans:session-book", "unbooked", elsewhere=404),
+    _only("C", "plans:session-complete", "session"),
+    _only("C", "plans:session-skip", "unbooked"),
+    _posted("plans:session-checklist", "session", item="item", ticked="yes"),
+    _only("C", "plans:review", "review"),
+    Row("plans:review-book", "review", elsewhere=404),
+    _only("C", "plans:photo-add", "review", sends={}),
+    _only("C", "plans:photo", "photo", more=("large",)),
+    Row("plans:outbox"),
+    Row("plans:letter", "letter", elsewhere=404),
+    Row("plans:letter-file", "letter", elsewhere=404),
+    _posted("plans:letter-resend", "letter", "DM"),
+    _posted("plans:letter-close", "letter", "DM", reason="She was phoned"),
+)
+
+# The link is the key: who else is logged in in this browser makes no difference.
+OWN = (
+    _door("plans:own-page", 200, 200, about="page"),
+    _door("plans:own-confirm", 200, 200, about="page", sends={"appointment": "appointment"}),
+    _door("plans:own-tick", 200, 200, about="page", sends={"item": "item", "ticked": "yes"}),
+    _door("plans:own-mails", 200, 200, about="page", sends={"group": "care"}),
+    _door("plans:unsubscribe", 200, 200, about="unsubscribe"),
+)
+
+ADMIN = (
+    Table("clinic_auditline", "auditline", sees="CM", kept="log"),
+    Table("clinic_location", "location", sees="M", adds="M"),
+    Table("clinic_practitioner", "practitioner", sees="M", adds="M", kept="log"),
+    Table("clinic_room", "room", sees="M", adds="M", kept="log"),
+    Table("clinic_staff", "staff", sees="M", adds="M", kept="log"),
+    Table("patients_assessment", "assessment", sees="C"),
+    Table("patients_consent", "consent", sees="DC"),
+    Table("patients_patient", "patient", sees="DCM"),
+    Table("plans_appointment", "appointment", sees="DCM"),
+    Table("plans_lot", "lot", sees="C", adds="C", everybodys=True),
+    Table("plans_photo", "photo", sees="C", kept="nothing"),
+    Table("plans_plan", "plan", sees="DCM", history="C"),
+    Table("plans_product", "product", sees="C", adds="C", kept="log", everybodys=True),
+    Table("plans_protocol", "protocol", sees="CM", everybodys=True),
+    Table("plans_reminder", "letter", sees="DCM", kept="nothing"),
+    Table("plans_review", "review", sees="DCM", history="C"),
+    Table("plans_session", "done", sees="DCM", history="C"),
+    Table("plans_treatment", "treatment", sees="C", kept="nothing"),
+    Table("plans_viewset", "viewset", sees="CM", kept="log", everybodys=True),
+)
+
+SITE = (
+    _door("home", 302, 302),
+    _door("healthz", 503, 503),  # no broker and no worker run beside this test
+    _door("admin:index", 302, 200),
+    _door("admin:login", 302, 302),
+    _door("admin:logout", 302, 405),
+    _door("admin:search", 302, 302),
+    _door("admin:password_change", 302, 200),
+    _door("admin:password_change_done", 302, 200),
+    _door("admin:autocomplete", 302, 403),
+    _door("admin:jsi18n", 302, 200),
+    _door("admin:view_on_site", 302, 404, path="admin/r/1/1/"),
+    _door("admin:app_list", 302, 200, path="admin/plans/"),
+    _door("admin/(?P<url>.*)$", 302, 404, path="admin/nothing/here/"),
+    _only("M", "admin:auth_user_password_change", "staff"),
+)
+
+LOGIN = (
+    _door("account_login", 200, 302),
+    _door("account_logout", 302, 200),
+    _door("account_inactive", 200, 200),
+    _door("account_signup", 200, 302),  # says that nobody signs up here
+    _door("account_reauthenticate", 302, 200),
+    _door("account_email", 302, 200),
+    _door("account_email_verification_sent", 200, 200),
+    _door("account_confirm_email", 200, 200, path="accounts/confirm-email/not-a-key/"),
+    _door("account_change_password", 302, 200),
+    _door("account_set_password", 302, 302),
+    _door("account_reset_password", 200, 200),
+    _door("account_reset_password_done", 200, 200),
+    _door("account_reset_password_from_key", 200, 200, path="accounts/password/reset/key/1-not-a-key/"),
+    _door("account_reset_password_from_key_done", 200, 200),
+    _door("account_confirm_login_code", 302, 302),
+    _door("mfa_index", 302, 200),
+    _door("mfa_authenticate", 302, 302),
+    _door("mfa_reauthenticate", 302, 302),
+    _door("mfa_activate_totp", 302, 302),
+    _door("mfa_deactivate_totp", 302, 404),
+    _door("mfa_view_recovery_codes", 302, 404),
+    _door("mfa_generate_recovery_codes", 302, 302),
+    _door("mfa_download_recovery_codes", 302, 404),
+    _door("mfa_list_webauthn", 302, 200),
+    _door("mfa_add_webauthn", 302, 302),
+    _door("mfa_reauthenticate_webauthn", 302, 302),
+    _door("mfa_remove_webauthn", 302, 302, path="accounts/2fa/webauthn/keys/1/remove/"),
+    _door("mfa_edit_webauthn", 302, 302, path="accounts/2fa/webauthn/keys/1/edit/"),
+    _door("mfa_login_webauthn", 302, 302),
+)
+
+ROWS = (*PEOPLE, *PLANS, *OWN, *SITE, *LOGIN, *(row for table in ADMIN for row in table.rows()))
