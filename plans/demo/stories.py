@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 
 from patients.models import AreaFinding
 from patients.rules.consent import ConsentTopic
+from plans.demo.scenes import Story, held, here_today, session_of
 from plans.demo.stage import Stage
-from plans.models import Appointment, Plan, Session
 from plans.operations.booking import (
     cancel_appointment,
     check_in,
@@ -19,8 +19,6 @@ from plans.operations.booking import (
 )
 from plans.operations.reviews import ReviewOutcome, decide_review
 from plans.rules.states import Decision
-
-Story = Iterator[datetime]
 
 
 def combined_in_the_middle(stage: Stage) -> Story:
@@ -32,13 +30,13 @@ def combined_in_the_middle(stage: Stage) -> Story:
     found = stage.assess(patient, scale="ludwig", grade="I")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-prp-same-day", found, starts_in=2, counts={"exosome": 4, "prp": 4}, price=3200)
-    yield from _held(stage, plan, 1, day=-70, photos=0.52, seed=11)
-    yield from _held(stage, plan, 2, day=-35)
+    yield from held(stage, plan, 1, day=-70, photos=0.52, seed=11)
+    yield from held(stage, plan, 2, day=-35)
     yield stage.at(-20)
-    third = stage.book(_session(plan, 3), stage.at(0, 11))
+    third = stage.book(session_of(plan, 3), stage.at(0, 11))
     yield stage.at(-2, 12)
     confirm_own_appointment(patient_id=patient.pk, appointment_id=third.pk, now=stage.now)
-    yield from _today(stage, third)
+    yield from here_today(stage, third)
 
 
 def reviewed_after_three_months(stage: Stage) -> Story:
@@ -50,9 +48,9 @@ def reviewed_after_three_months(stage: Stage) -> Story:
     found = stage.assess(patient, scale="norwood_hamilton", grade="III")
     stage.consent(patient)
     plan = stage.plan(patient, "prp", found, starts_in=4, price=1800)
-    yield from _held(stage, plan, 1, day=-100, photos=0.45, seed=22)
-    yield from _held(stage, plan, 2, day=-65)
-    yield from _held(stage, plan, 3, day=-30)
+    yield from held(stage, plan, 1, day=-100, photos=0.45, seed=22)
+    yield from held(stage, plan, 2, day=-65)
+    yield from held(stage, plan, 3, day=-30)
     yield stage.at(-16)
     review = plan.reviews.get(months=3)
     visit = stage.book_review(review, stage.at(-7, 14))
@@ -70,7 +68,7 @@ def reviewed_after_three_months(stage: Stage) -> Story:
         patient_says="Less hair in the shower.",
     )
     decide_review(review_id=review.pk, outcome=outcome, by=stage.doctor, now=stage.now)
-    stage.book(_session(plan, 4), stage.at(5, 10))
+    stage.book(session_of(plan, 4), stage.at(5, 10))
 
 
 def overdue(stage: Stage) -> Story:
@@ -82,8 +80,8 @@ def overdue(stage: Stage) -> Story:
     found = stage.assess(patient, scale="sinclair", grade="2")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-monthly-standard", found, starts_in=1, price=2400)
-    yield from _held(stage, plan, 1, day=-95, photos=0.6, seed=33, views=2)
-    yield from _held(stage, plan, 2, day=-60)
+    yield from held(stage, plan, 1, day=-95, photos=0.6, seed=33, views=2)
+    yield from held(stage, plan, 2, day=-60)
 
 
 def missed_last_week(stage: Stage) -> Story:
@@ -95,11 +93,11 @@ def missed_last_week(stage: Stage) -> Story:
     found = stage.assess(patient, scale="norwood_hamilton", grade="III vertex")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-monthly-short", found, starts_in=2, price=2100)
-    yield from _held(stage, plan, 1, day=-48, photos=0.5, seed=44, views=2)
-    yield from _held(stage, plan, 2, day=-22)
+    yield from held(stage, plan, 1, day=-48, photos=0.5, seed=44, views=2)
+    yield from held(stage, plan, 2, day=-22)
     yield stage.at(-12)
     third = stage.book(
-        _session(plan, 3), stage.on(max(_session(plan, 3).earliest, stage.today - timedelta(days=1)), 10), with_=1
+        session_of(plan, 3), stage.on(max(session_of(plan, 3).earliest, stage.today - timedelta(days=1)), 10), with_=1
     )
     if third.ends <= stage.at(0, 9):
         yield third.ends + timedelta(minutes=20)
@@ -145,13 +143,13 @@ def on_blood_thinners(stage: Stage) -> Story:
     reason = "Cardiologist agrees; pressure after each point, bruising explained."
     plan = stage.plan(patient, "prp", found, starts_in=3, override=reason)
     yield stage.at(-27, 9)
-    first = stage.book(_session(plan, 1), stage.at(-26, 9))
+    first = stage.book(session_of(plan, 1), stage.at(-26, 9))
     yield first.starts - timedelta(minutes=20)
     stage.photograph(plan.reviews.get(months=0), density=0.4, seed=66, views=2)
     yield first.ends
-    stage.treat(_session(plan, 1), first, pain=4, override=reason)
+    stage.treat(session_of(plan, 1), first, pain=4, override=reason)
     yield stage.at(-10)
-    stage.book(_session(plan, 2), stage.at(10, 9))
+    stage.book(session_of(plan, 2), stage.at(10, 9))
 
 
 def staggered_begins(stage: Stage) -> Story:
@@ -168,10 +166,10 @@ def staggered_begins(stage: Stage) -> Story:
     found = stage.assess(patient, scale="ludwig", grade="II")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-prp-staggered", found, starts_in=12, price=3900)
-    first = stage.book(_session(plan, 1), stage.at(0, 14, 30))
+    first = stage.book(session_of(plan, 1), stage.at(0, 14, 30))
     yield stage.at(-4)
-    stage.book(_session(plan, 2), stage.on(_session(plan, 2).target, 11), with_=1)
-    yield from _today(stage, first)
+    stage.book(session_of(plan, 2), stage.on(session_of(plan, 2).target, 11), with_=1)
+    yield from here_today(stage, first)
 
 
 def no_consent_yet(stage: Stage) -> Story:
@@ -203,10 +201,10 @@ def review_is_due(stage: Stage) -> Story:
     found = stage.assess(patient, scale="ludwig", grade="I")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-single-then-review", found, starts_in=3)
-    yield from _held(stage, plan, 1, day=-92, photos=0.55, seed=99)
+    yield from held(stage, plan, 1, day=-92, photos=0.55, seed=99)
     yield stage.at(-8)
     visit = stage.book_review(plan.reviews.get(months=3), stage.at(0, 16), with_=1)
-    yield from _today(stage, visit)
+    yield from here_today(stage, visit)
 
 
 def cannot_be_mailed(stage: Stage) -> Story:
@@ -218,7 +216,7 @@ def cannot_be_mailed(stage: Stage) -> Story:
     found = stage.assess(patient, scale="sinclair", grade="3", poor_response_to_prp=True)
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-monthly-standard", found, starts_in=8, price=2400)
-    stage.book(_session(plan, 1), stage.at(2, 10), with_=1)
+    stage.book(session_of(plan, 1), stage.at(2, 10), with_=1)
 
 
 def moved_and_cancelled(stage: Stage) -> Story:
@@ -230,9 +228,9 @@ def moved_and_cancelled(stage: Stage) -> Story:
     found = stage.assess(patient, scale="norwood_hamilton", grade="II")
     stage.consent(patient)
     plan = stage.plan(patient, "prp", found, starts_in=2)
-    yield from _held(stage, plan, 1, day=-38, photos=0.65, seed=12, views=2)
+    yield from held(stage, plan, 1, day=-38, photos=0.65, seed=12, views=2)
     yield stage.at(-15)
-    second = stage.book(_session(plan, 2), stage.at(1, 9))
+    second = stage.book(session_of(plan, 2), stage.at(1, 9))
     yield stage.at(-6)
     second = move_appointment(
         appointment_id=second.pk,
@@ -262,12 +260,12 @@ def arrives_today(stage: Stage) -> Story:
     found = stage.assess(patient, hair_loss_type="diffuse", blood_tests="Ferritin 18 µg/l, vitamin D low.")
     stage.consent(patient, (ConsentTopic.TREATMENT, ConsentTopic.PHOTO_RECORD))
     plan = stage.plan(patient, "mesotherapy", found, starts_in=4)
-    yield from _held(stage, plan, 1, day=-21, photos=0.7, seed=77, views=2)
+    yield from held(stage, plan, 1, day=-21, photos=0.7, seed=77, views=2)
     yield stage.at(-9)
-    second = stage.book(_session(plan, 2), stage.at(0, 9, 30), with_=1)
+    second = stage.book(session_of(plan, 2), stage.at(0, 9, 30), with_=1)
     yield stage.at(-1, 18)
-    stage.ready(_session(plan, 2))
-    yield from _today(stage, second)
+    stage.ready(session_of(plan, 2))
+    yield from here_today(stage, second)
 
 
 def bald_patch(stage: Stage) -> Story:
@@ -294,9 +292,9 @@ def in_arabic(stage: Stage) -> Story:
     found = stage.assess(patient, scale="ludwig", grade="I")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-monthly-standard", found, starts_in=2)
-    yield from _held(stage, plan, 1, day=-37, photos=0.5, seed=55, views=2)
+    yield from held(stage, plan, 1, day=-37, photos=0.5, seed=55, views=2)
     yield stage.at(-5)
-    stage.book(_session(plan, 2), stage.on(max(_session(plan, 2).target, stage.today + timedelta(days=1)), 12))
+    stage.book(session_of(plan, 2), stage.on(max(session_of(plan, 2).target, stage.today + timedelta(days=1)), 12))
 
 
 AT_HARBOUR: tuple[Callable[[Stage], Story], ...] = (
@@ -305,37 +303,3 @@ AT_HARBOUR: tuple[Callable[[Stage], Story], ...] = (
     arrives_today, bald_patch,
 )  # fmt: skip
 AT_GARDEN: tuple[Callable[[Stage], Story], ...] = (in_arabic,)
-
-
-def _session(plan: Plan, number: int) -> Session:
-    return Session.objects.select_related("plan__location").get(plan=plan, number=number)
-
-
-def _held(
-    stage: Stage, plan: Plan, number: int, *, day: int, photos: float | None = None, seed: int = 0, views: int = 6
-) -> Story:
-    """Book a session, come, be photographed before the first, be treated."""
-    session = _session(plan, number)
-    on = min(max(stage.today + timedelta(days=day), session.earliest), session.latest)
-    hour = 9 + (seed + number * 3) % 7
-    booked = stage.on(on - timedelta(days=6), 12)
-    if booked > stage.now:
-        yield booked
-    appointment = stage.book(session, stage.on(on, hour))
-    yield appointment.starts - timedelta(minutes=25)
-    stage.ready(session)
-    check_in(appointment_id=appointment.pk, by=stage.desk, now=stage.now)
-    if photos is not None:
-        stage.photograph(plan.reviews.get(months=0), density=photos, seed=seed, views=views)
-    yield appointment.ends + timedelta(minutes=5)
-    stage.treat(session, appointment)
-
-
-def _today(stage: Stage, appointment: Appointment) -> Story:
-    """She is here a quarter of an hour early; when her hour is over and the baseline is there, she has been treated."""
-    yield appointment.starts - timedelta(minutes=15)
-    check_in(appointment_id=appointment.pk, by=stage.desk, now=stage.now)
-    yield appointment.ends + timedelta(minutes=10)
-    session = appointment.session
-    if session and session.number > 1:
-        stage.treat(_session(session.plan, session.number), appointment)
