@@ -26,7 +26,6 @@ from patients.rules.consent import ConsentTopic
 from patients.rules.scalp import ScalpArea
 from plans.darkroom import Developed, develop
 from plans.darkroom.painter import paint_scalp
-from plans.management.commands.load_protocols import LIBRARY
 from plans.models import Appointment, Lot, LotState, Method, Plan, Product, Protocol, Review, Session
 from plans.models.facts import minutes_of, modalities_of
 from plans.operations.booking import book_appointment
@@ -35,7 +34,7 @@ from plans.operations.protocols import load_library
 from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.sessions import TreatmentGiven, complete_session
 from plans.rules.course import Modality
-from plans.rules.library import LibraryProtocol, read_library
+from plans.rules.library import LIBRARY, LibraryProtocol, read_library
 from plans.rules.states import AppointmentPurpose
 from plans.rules.view_sets import VIEW_SETS
 from tests.operations.letter_cast import NOW, location, staff

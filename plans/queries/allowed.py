@@ -99,7 +99,7 @@ def _ends_at_an_hour(period: Restriction, zone: ZoneInfo) -> bool:
 
 def _sources(period: Restriction) -> tuple[str, ...]:
     keys = [key.strip() for source in period.sources for key in source.split(",")]
-    return tuple(dict.fromkeys("the clinic" if key == "OWNER" else key for key in keys))
+    return tuple(dict.fromkeys(keys))
 
 
 def _until(period: Restriction, zone: ZoneInfo) -> str:

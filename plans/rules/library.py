@@ -25,6 +25,7 @@ from plans.rules.course import (
 from plans.rules.library_shared import SHARED_FILES, Shared, calendar_span, read_shared, source_of
 from plans.rules.library_tables import Table, read_table
 
+LIBRARY = Path(__file__).resolve().parents[1] / "library"
 DAYS_PER = {Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: 365.25 / 12}
 KEYS = ("key", "title", "summary", "source", "note", "is_default", "view_set", "price_note", "reviews",
         "reviews_offered", "care_sets", "care_rules", "maintenance", "component", "least_gap")  # fmt: skip

@@ -9,10 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clinic import clock
 from plans.operations.protocols import load_library
-from plans.rules.library import read_library
+from plans.rules.library import LIBRARY, read_library
 from plans.rules.view_sets import VIEW_SETS
-
-LIBRARY = Path(__file__).resolve().parents[2] / "library"
 
 
 class Command(BaseCommand):
