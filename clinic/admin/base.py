@@ -139,7 +139,11 @@ class HouseInline(DeedPermissions, TabularInline):  # type: ignore[misc]  # unfo
     """Rows of a table inside a form. The head of a column is no label for those who only hear the page."""
 
     extra = 0
-    hide_title = True
+    # Unfold renamed it between its last version for Python 3.11 and the later ones, which warn of the old name.
+    if hasattr(TabularInline, "hide_title"):
+        hide_title = True
+    else:
+        show_title = False
     show_change_link = False
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

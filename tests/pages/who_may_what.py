@@ -136,9 +136,9 @@ PLANS = (
 # The link is the key: who else is logged in in this browser makes no difference.
 OWN = (
     _door("plans:own-page", 200, 200, about="page"),
-    _door("plans:own-confirm", 200, 200, about="page", sends={"appointment": "appointment"}),
-    _door("plans:own-tick", 200, 200, about="page", sends={"item": "item", "ticked": "yes"}),
-    _door("plans:own-mails", 200, 200, about="page", sends={"group": "care"}),
+    _door("plans:own-confirm", 302, 302, about="page", sends={"appointment": "appointment"}),
+    _door("plans:own-tick", 302, 302, about="page", sends={"item": "item", "ticked": "yes"}),
+    _door("plans:own-mails", 302, 302, about="page", sends={"group": "care"}),
     _door("plans:unsubscribe", 200, 200, about="unsubscribe"),
 )
 
