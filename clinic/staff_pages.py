@@ -67,7 +67,7 @@ def _sent_from(request: HttpRequest) -> str:
     referer = request.headers.get("Referer", "")
     own = f"{request.scheme}://{request.get_host()}/"
     if request.method == "POST" and referer.startswith(own):
-        return "/" + referer[len(own) :]
+        return "/" + referer[len(own) :].lstrip("/")
     return "admin:index"
 
 

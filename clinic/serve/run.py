@@ -37,6 +37,11 @@ class Program:
         self._env.setdefault("PUBLIC_URL", self.address)
         self.missing = ["web"]
 
+    @property
+    def public_url(self) -> str:
+        """Where patients find it: as configured, else the address itself."""
+        return self._env["PUBLIC_URL"].rstrip("/")
+
     def run(self, when_ready: Callable[[], None]) -> int:
         """The exit code: 0 when somebody asked to stop, 1 when a part died or never came up."""
         self._supervisor.heed_signals()

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import socket
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from clinic import checks, clock
 from clinic.discreet import Discreet
 from clinic.json_cache import JSONSerializer
 from clinic.pulse import key_of
+from clinic.serve.run import Program
 from clinic.wiring import broker_socket, mail_server, socket_urls, speaks_for_itself
 
 
@@ -179,3 +181,15 @@ def redis_at(url):
     from clinic import settings as own
 
     return {"default": {**own.CACHES["default"], "LOCATION": url}}
+
+
+@pytest.mark.parametrize(
+    ("configured", "expected"), [(None, "http://127.0.0.1:{port}"), ("https://a.test/", "https://a.test")]
+)
+def test_links_lead_to_the_configured_address_or_to_the_port_it_serves(monkeypatch, configured, expected):
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    if configured:
+        monkeypatch.setenv("PUBLIC_URL", configured)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        program = Program(door=door, say=print, verbose=False)
+        assert program.public_url == expected.format(port=door.getsockname()[1])

@@ -42,9 +42,11 @@ class Command(BaseCommand):
         furnish(settings.VAR_DIR)
         door = listen(host, port)
         with door, only_one(settings.VAR_DIR):
+            program = Program(door=door, say=self._say, verbose=verbose)
+            # The letters the demo writes link to where this program will answer.
+            settings.PUBLIC_URL = program.public_url
             if options["prepare"]:
                 prepare(demo=not options["no_demo"], say=self._say)
-            program = Program(door=door, say=self._say, verbose=verbose)
             return program.run(lambda: self._welcome(program.address))
 
     def _say(self, line: str) -> None:
