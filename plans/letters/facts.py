@@ -16,7 +16,7 @@ RED_FLAGS = (
     "discharge or pus",
     "swelling for more than 3 days",
 )
-"""When to call the doctor at once. Source: domain section 6 (S3)."""
+"""When to call the doctor at once. Source: S3."""
 
 NEEDED: Mapping[LetterKind, tuple[str, ...]] = MappingProxyType(
     {

@@ -148,7 +148,7 @@ def wanted_letters(
     """Return every letter still worth sending, by due time. A due time in the past means at once.
 
     `restrictions` should come from done and booked sessions only: nothing is promised on an estimate.
-    Nothing is wanted that is useless by `now`. Source: reliability section 2.4.
+    Nothing is wanted that is useless by `now`.
     """
     done, periods = list(done_sessions), list(restrictions)
     letters = [

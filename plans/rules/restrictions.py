@@ -79,7 +79,7 @@ def restrictions(
 
     Days, weeks and months end at the start of the first safe date, hours at the exact instant. A rule before a
     session begins with the local day and ends with the session. One more session never shortens anything.
-    Source: design sections 4 and 5, domain section 6.
+    Source: the owner's rule “no dye for 4 weeks”; S3; docs/decisions/days-err-on-the-safe-side.md.
     """
     sessions = list(occasions)
     in_force = [rule for rule in rules if rule.kind is CareKind.AVOID and rule.in_force]

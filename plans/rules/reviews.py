@@ -26,7 +26,7 @@ def review_dates(course: Course, *, first_done: date | None, first_target: date)
 
     They count from the day the first session was done; before that from its target, as an estimate. Each counts
     from that anchor by itself, so months never drift. A baseline (no offset) is due on the first session's day and
-    closes with it: afterwards there is no "before" to photograph. Source: design, "Reviews"; domain section 7.
+    closes with it: afterwards there is no "before" to photograph. Source: the owner; S0.
     """
     anchor = first_done or first_target
     dated = (_dated(point, anchor, estimated=first_done is None) for point in course.reviews)

@@ -142,7 +142,6 @@ def session_windows(course: Course, steps: Iterable[Step], *, starts_on: date) -
     Session k of a component counts from its session k-1: the day it was done, else booked, else its target. A skipped
     or cancelled session counts with its own target, so the rhythm is kept. The first counts from `starts_on` and the
     component's offset; it may be late by the interval's own slack, at least two weeks. A done step has its window too.
-    Source: design section 5.
     """
     ordered = sorted(steps, key=lambda step: step.number)
     rhythms: dict[str, _Rhythm] = {}
