@@ -226,6 +226,7 @@ def _joined(first: Restriction, second: Restriction) -> Restriction:
     return replace(
         first,
         ends=strictest.ends,
+        safe_on=None,  # counted anew for the whole: the earlier half's own date would promise too much
         decided_by=strictest.decided_by,
         ongoing=first.ongoing or second.ongoing,
         estimated=first.estimated or second.estimated,

@@ -195,3 +195,16 @@ def test_merging_plans_is_the_same_as_one_plan(case):
     assert [(p.act, p.begins, p.ends, p.safe_on) for p in union(parts, zone=zone)] == [
         (p.act, p.begins, p.ends, p.safe_on) for p in whole
     ]
+
+
+def test_a_date_of_one_plan_is_not_promised_when_another_plan_has_no_end():
+    zone = ZoneInfo("Asia/Singapore")
+    ends = {"no-dye": Span(4, Unit.WEEKS), "no-dye-ever": None}
+    parts = []
+    for number, (key, end) in enumerate(ends.items(), start=1):
+        rule = replace(NO_DYE, key=key, ends=end)
+        held = datetime(2026, 10, 5 + number, 7, 0, tzinfo=UTC)
+        parts.append(restrictions([rule], [Occasion(number, held, held, (Modality.PRP,), True)], zone=zone))
+    assert parts[0][0].safe_on == date(2026, 11, 4)
+    (both,) = union(parts, zone=zone)
+    assert (both.ends, both.safe_on) == (None, None)
