@@ -8,6 +8,8 @@ from datetime import date
 from clinic.rules.refusal import Refusal
 from clinic.rules.wording import day_words
 from patients.models.assessment import AreaFinding, Assessment
+from patients.models.patient import Patient
+from patients.rules.consent import ConsentTopic, missing_for_treatment
 from patients.rules.contraindications import CONTRAINDICATIONS
 from patients.rules.scalp import HairLossType, ScaleKind, ScalpArea, Severity, Viability, ViabilityMethod
 from patients.rules.suitability import AreaFindingFacts, AssessmentFacts, blocking, judge, may_override
@@ -49,6 +51,16 @@ def why_not_treat(
         words = " ".join(reason.sentence for reason in found)
         return Refusal(found[0].code, f"{words} Go on only with a written reason.")
     return None
+
+
+def why_no_consent(patient: Patient, modalities: Collection[str]) -> Refusal | None:
+    """Return what consent is missing before `modalities` may be given, or None. Nobody overrides it."""
+    given = [ConsentTopic(consent.topic) for consent in patient.consents.in_force()]
+    missing = missing_for_treatment(given, modalities)
+    if not missing:
+        return None
+    words = ", ".join(topic.label.lower() for topic in missing)
+    return Refusal("no_consent", f"Consent is missing: {words}. Record it first; this cannot be overridden.")
 
 
 def _recheck(assessment: Assessment, code: str, day: date) -> str:

@@ -11,10 +11,9 @@ from clinic.models.ids import new_id
 from patients.models import Patient
 from plans.models.plan import Session
 from plans.models.review import Review
-from plans.rules.states import AppointmentPurpose, AppointmentState
+from plans.rules.states import HOLDING, AppointmentPurpose, AppointmentState
 
 LIVE = (AppointmentState.BOOKED, AppointmentState.CONFIRMED, AppointmentState.ARRIVED)
-HOLDS_TIME = (*LIVE, AppointmentState.DONE)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -26,7 +25,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def overlapping(self, starts: datetime, ends: datetime) -> AppointmentQuerySet:
         """Half-open: one that ends when the other starts does not overlap."""
-        return self.filter(state__in=HOLDS_TIME, starts__lt=ends, ends__gt=starts)
+        return self.filter(state__in=HOLDING, starts__lt=ends, ends__gt=starts)
 
 
 class Appointment(models.Model):

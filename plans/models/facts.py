@@ -83,11 +83,6 @@ def restrictions_of(patient: Patient, *, with_estimates: bool = False) -> tuple[
     return restrictions_from(held, zone=patient.home_location.zone)
 
 
-def restrictions_of_plan(plan: Plan, *, with_estimates: bool) -> tuple[Restriction, ...]:
-    """The same for one plan alone, drafts included: what choosing it would mean."""
-    return restrictions_from(_held([plan], with_estimates=with_estimates), zone=zone_of(plan))
-
-
 def restrictions_from(held: Iterable[Held], *, zone: ZoneInfo) -> tuple[Restriction, ...]:
     by_plan = groupby(held, key=lambda one: one.session.plan)
     return union(

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -35,11 +33,6 @@ class LotState(models.TextChoices):
     RECALLED = "recalled", "Recalled"
 
 
-class LotQuerySet(models.QuerySet["Lot"]):
-    def usable(self, day: date) -> LotQuerySet:
-        return self.filter(state=LotState.AVAILABLE, expires_on__gte=day, product__is_active=True)
-
-
 class Lot(models.Model):
     """One batch of a product, traceable to every patient who received it."""
 
@@ -52,7 +45,6 @@ class Lot(models.Model):
     note = models.CharField(max_length=200, blank=True)
 
     history = HistoricalRecords()
-    objects = LotQuerySet.as_manager()
 
     class Meta:
         ordering = ["product__name", "expires_on"]

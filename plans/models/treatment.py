@@ -62,9 +62,6 @@ class ChecklistItemQuerySet(models.QuerySet["ChecklistItem"]):
     def visible_to(self, staff: Staff) -> ChecklistItemQuerySet:
         return self if staff.is_superuser else self.filter(session__plan__patient__home_location__staff=staff)
 
-    def ticked(self) -> ChecklistItemQuerySet:
-        return self.filter(ticked_at__isnull=False)
-
 
 class ChecklistItem(models.Model):
     """A care rule at one session, ticked by the patient or by staff."""

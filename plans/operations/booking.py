@@ -13,6 +13,7 @@ from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from patients.models import Patient
 from plans.models import Appointment, Review, Session
+from plans.operations.appointment_state import set_state
 from plans.operations.redate import redate_plan
 from plans.operations.reminders import replan_reminders
 from plans.operations.slot import Slot, hold
@@ -118,7 +119,6 @@ def cancel_appointment(*, appointment_id: UUID, reason: str, by: Staff, now: dat
         raise refusal
     if not reason.strip():
         raise Refusal("reason", "Write why the appointment is cancelled.")
-    appointment.calendar_sequence += 1
     _set(appointment, AppointmentState.CANCELLED, now, reason=reason.strip()[:200])
     _record(Happened.APPOINTMENT_CANCELLED, appointment, by=by, now=now, reason=reason)
     return appointment
@@ -203,9 +203,7 @@ def _must_move(appointment: Appointment, state: AppointmentState, verb: str) -> 
 
 
 def _set(appointment: Appointment, state: AppointmentState, now: datetime, *, reason: str = "") -> None:
-    appointment.state, appointment.changed_at = state, now
-    appointment.reason = reason or appointment.reason
-    appointment.save()
+    set_state(appointment, state, now=now, reason=reason)
     _follow(appointment, now)
 
 

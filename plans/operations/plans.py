@@ -15,11 +15,11 @@ from clinic.operations.audit import allow, record
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from patients.models import Assessment, Patient
-from patients.models.facts import why_not_treat
-from patients.rules.consent import ConsentTopic, missing_for_treatment
-from plans.models import Appointment, Plan, Protocol, Session
-from plans.models.appointment import LIVE
+from patients.models.facts import why_no_consent, why_not_treat
+from plans.models import Plan, Protocol, Session
+from plans.models.facts import live_appointments
 from plans.models.protocol_course import course_of
+from plans.operations.appointment_state import set_state
 from plans.operations.redate import redate_plan, set_window
 from plans.rules.course import Course
 from plans.rules.happened import Happened
@@ -90,11 +90,9 @@ def activate_plan(*, plan_id: UUID, override_reason: str = "", by: Staff, now: d
     course = plan.course
     if plan.assessment is None:
         raise Refusal("no_assessment", "Assess the patient first: a plan stands on what was found.")
-    given = [ConsentTopic(consent.topic) for consent in plan.patient.consents.in_force()]
     modalities = tuple(component.modality.value for component in course.components)
-    if missing := missing_for_treatment(given, modalities):
-        words = ", ".join(topic.label.lower() for topic in missing)
-        raise Refusal("no_consent", f"Consent is missing: {words}. Record it first; this cannot be overridden.")
+    if refusal := why_no_consent(plan.patient, modalities):
+        raise refusal
     if refusal := why_not_treat(plan.assessment, modalities, day=now.date(), override_reason=override_reason):
         raise refusal
     if override_reason:
@@ -144,12 +142,8 @@ def end_plan(plan: Plan, state: PlanState, *, reason: str, now: datetime) -> Non
         for review in plan.reviews.filter(state=ReviewState.PROMISED):
             review.state = ReviewState.SKIPPED
             review.save(update_fields=["state"])
-        appointments = Appointment.objects.filter(state__in=LIVE)
-        for appointment in appointments.filter(session__plan=plan) | appointments.filter(review__plan=plan):
-            appointment.state, appointment.reason = AppointmentState.CANCELLED, "the plan ended"
-            appointment.changed_at = now
-            appointment.calendar_sequence += 1
-            appointment.save()
+        for appointment in live_appointments([plan]).values():
+            set_state(appointment, AppointmentState.CANCELLED, now=now, reason="the plan ended")
     plan.state, plan.ended_at, plan.end_reason = state, now, reason
     plan.save()
     redate_plan(plan, now=now)

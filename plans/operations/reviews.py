@@ -20,6 +20,7 @@ from patients.rules.consent import ConsentTopic
 from plans.darkroom import Developed, develop
 from plans.models import Photo, Review, View
 from plans.models.appointment import Appointment
+from plans.operations.appointment_state import set_state
 from plans.operations.plans import complete_when_all_done, end_plan
 from plans.operations.redate import redate_plan
 from plans.rules.happened import Happened
@@ -119,12 +120,10 @@ def decide_review(*, review_id: UUID, outcome: ReviewOutcome, by: Staff, now: da
 def _settle_appointment(appointment: Appointment, now: datetime) -> None:
     """Decided at the visit, the appointment is done; decided without her, it is not needed any more."""
     was_held = appointment.state == AppointmentState.ARRIVED or appointment.starts <= now
-    appointment.state = AppointmentState.DONE if was_held else AppointmentState.CANCELLED
-    if not was_held:
-        appointment.reason = "the review was decided"
-        appointment.calendar_sequence += 1
-    appointment.changed_at = now
-    appointment.save()
+    if was_held:
+        set_state(appointment, AppointmentState.DONE, now=now)
+    else:
+        set_state(appointment, AppointmentState.CANCELLED, now=now, reason="the review was decided")
 
 
 def _photographable(review_id: UUID, view_id: UUID, by: Staff) -> tuple[Review, View]:

@@ -16,11 +16,11 @@ from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from clinic.rules.wording import day_words
-from patients.models.facts import why_not_treat
-from patients.rules.consent import ConsentTopic, missing_for_treatment
+from patients.models.facts import why_no_consent, why_not_treat
 from patients.rules.scalp import ScalpArea
 from plans.models import ChecklistItem, Lot, LotState, Method, Session, Treatment
 from plans.models.facts import modalities_of, window_of, zone_of
+from plans.operations.appointment_state import set_state
 from plans.operations.plans import complete_when_all_done
 from plans.operations.redate import redate_plan
 from plans.operations.reminders import replan_reminders
@@ -87,8 +87,7 @@ def complete_session(
     for given in treatments:
         _write(given, session, by)
     if appointment:
-        appointment.state, appointment.changed_at = AppointmentState.DONE, now
-        appointment.save()
+        set_state(appointment, AppointmentState.DONE, now=now)
     # Dated once more before it closes: the day of the first session is then no estimate any longer.
     redate_plan(plan, now=now)
     _close_baseline(session, reason=override_reason, by=by, now=now)
@@ -174,10 +173,8 @@ def _locked(session_id: UUID, by: Staff) -> Session:
 def _refuse_unready(session: Session, started_at: datetime, *, override_reason: str, by: Staff) -> None:
     plan, day = session.plan, local_day(started_at, zone_of(session.plan))
     modalities = tuple(m.value for m in modalities_of(session, plan.course))
-    given = [ConsentTopic(consent.topic) for consent in plan.patient.consents.in_force()]
-    if missing := missing_for_treatment(given, modalities):
-        words = ", ".join(topic.label.lower() for topic in missing)
-        raise Refusal("no_consent", f"Consent is missing: {words}. Record it first; this cannot be overridden.")
+    if refusal := why_no_consent(plan.patient, modalities):
+        raise refusal
     newest = plan.patient.assessments.order_by("-made_at").first() or plan.assessment
     refusals = [
         why_not_treat(newest, modalities, day=day, override_reason=override_reason) if newest else None,
@@ -218,8 +215,7 @@ def _close_baseline(session: Session, *, reason: str, by: Staff, now: datetime) 
         baseline.state, baseline.missing_views_reason = ReviewState.SKIPPED, reason
     baseline.save()
     for appointment in baseline.appointments.live():
-        appointment.state, appointment.changed_at = AppointmentState.DONE, now
-        appointment.save()
+        set_state(appointment, AppointmentState.DONE, now=now)
         replan_reminders(session.plan.patient, now=now)
 
 

@@ -39,10 +39,6 @@ class Beginning:
     has_protocols: bool
     has_patients: bool
 
-    @property
-    def is_complete(self) -> bool:
-        return self.has_location and self.has_protocols and self.has_patients
-
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
