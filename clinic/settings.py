@@ -170,6 +170,8 @@ else:
 # -- pictures and static files ---------------------------------------------------------------------------------------
 # There is no MEDIA_URL on purpose: every picture is served by a view that asks who is looking.
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+# Every picture that is uploaded goes through it; by name, because it stands right of whom it serves.
+DARKROOM = "plans.darkroom.develop"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STATIC_URL = "static/"

@@ -60,12 +60,13 @@ class PremisesAdmin(HouseAdmin):
 class LocationAdmin(RecordedAdmin, PremisesAdmin):
     added, changed = Happened.LOCATION_ADDED, Happened.LOCATION_CHANGED
     nothing_here = "A place where patients are treated, with its telephone number, its clock and its opening hours."
-    list_display = ("name", "address", "phone", "time_zone", "shown_state")
+    list_display = ("name", "address", "phone", "time_zone", "jurisdiction", "shown_state")
     search_fields = ("name", "address")
     inlines = (LocationHoursInline,)
     fieldsets = (
         ("Where", {"fields": (("name", "is_active"), "address")}),
         ("In letters", {"fields": (("phone", "email"),)}),
+        ("Law", {"fields": ("jurisdiction",)}),
         ("Clock and money", {"fields": (("time_zone", "currency"),)}),
     )
 

@@ -8,6 +8,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from clinic.models.ids import new_id
+from clinic.rules.jurisdictions import Jurisdiction
 
 if TYPE_CHECKING:
     from clinic.models.staff import Staff
@@ -37,6 +38,12 @@ class Location(models.Model):
     phone = models.CharField(max_length=32, help_text="Stands in every letter and on every patient's page.")
     email = models.EmailField(help_text="The desk's address: replies to letters arrive here.")
     currency = models.CharField(max_length=3, default="USD")
+    jurisdiction = models.CharField(
+        max_length=8,
+        choices=[(j.value, j.label) for j in Jurisdiction],
+        default=Jurisdiction.OTHER,
+        help_text="Whose law the place works under: it decides which consent forms patients read.",
+    )
     is_active = models.BooleanField(default=True)
 
     history = HistoricalRecords()

@@ -54,6 +54,7 @@ def prepare(*, demo: bool, say: Say) -> None:
     try:
         _migrate(say)
         _run_if_there("load_protocols", "Loading the protocol library", say)
+        _run_if_there("load_consent_forms", "Loading the consent forms", say)
         if not settings.DEBUG:
             with step("Collecting the static files", say):
                 call_command("collectstatic", interactive=False, verbosity=0)

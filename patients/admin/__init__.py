@@ -1,5 +1,5 @@
 """People and what was found about them, as work lists."""
 
-from patients.admin import clinical, people
+from patients.admin import clinical, consent_forms, people
 
-__all__ = ["clinical", "people"]
+__all__ = ["clinical", "consent_forms", "people"]

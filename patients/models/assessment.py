@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 from clinic.models import Staff
 from clinic.models.ids import new_id
 from patients.models.patient import Patient
+from patients.rules.figures import SALT_AREAS, Figures
 from patients.rules.scalp import HairLossType, ScaleKind, ScalpArea, Severity, Viability, ViabilityMethod
 from patients.rules.suitability import Verdict
 
@@ -37,6 +38,11 @@ class Assessment(models.Model):
     pull_test_hairs = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Hairs per pull; under 3 is normal."
     )
+    # What is lost in each area. Score and band are worked out from these, never typed.
+    salt_top = models.PositiveSmallIntegerField("hair lost at the top, %", null=True, blank=True)
+    salt_back = models.PositiveSmallIntegerField("hair lost at the back, %", null=True, blank=True)
+    salt_left = models.PositiveSmallIntegerField("hair lost at the left, %", null=True, blank=True)
+    salt_right = models.PositiveSmallIntegerField("hair lost at the right, %", null=True, blank=True)
     poor_response_to_prp = models.BooleanField(default=False)
     long_standing_smooth = models.BooleanField("long-standing smooth scalp", default=False)
     too_young_for_transplant = models.BooleanField(default=False)
@@ -48,8 +54,10 @@ class Assessment(models.Model):
     )
     dermatologist_agreed = models.BooleanField(default=False, help_text="Was referred, and came back with a yes.")
     contraindications = models.JSONField(default=list, blank=True, help_text="Codes of what was found.")
+    # By code: {"last_on": "2026-10-05"} where a source says when it clears, {"recheck_on": …} where somebody looks.
+    contraindication_dates = models.JSONField(default=dict, blank=True)
     recheck_on = models.DateField(
-        null=True, blank=True, help_text="When a temporary contraindication is looked at again."
+        null=True, blank=True, help_text="The first day on which a temporary contraindication is looked at again."
     )
     medicines = models.TextField(blank=True)
     allergies = models.TextField(blank=True)
@@ -65,6 +73,20 @@ class Assessment(models.Model):
     class Meta:
         ordering = ["-made_at"]
         indexes = [models.Index(fields=["patient", "-made_at"], name="assessments_newest_first")]
+        constraints = [
+            models.CheckConstraint(
+                # An unknown is no violation to a database: it must be told that all four are there.
+                condition=models.Q(**{f"{name}__lte": 100 for name in SALT_AREAS})
+                & models.Q(**{f"{name}__isnull": False for name in SALT_AREAS})
+                | models.Q(**{f"{name}__isnull": True for name in SALT_AREAS}),
+                name="salt_in_percent_and_whole",
+            )
+        ]
+
+    @property
+    def figures(self) -> Figures:
+        names = ("shed_per_day", "shedding_scale", "pull_test_hairs", *SALT_AREAS)
+        return Figures(**{name: getattr(self, name) for name in names})
 
     def __str__(self) -> str:
         return f"{self.patient}, {self.made_at:%Y-%m-%d}"

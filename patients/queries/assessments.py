@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 from uuid import UUID
 
 from django.apps import apps
@@ -12,12 +13,22 @@ from clinic.models import Staff
 from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
-from patients.models import AreaFinding, Assessment, Patient
-from patients.models.facts import assessment_facts
-from patients.rules.contraindications import CONTRAINDICATIONS
-from patients.rules.scalp import ScaleKind, grade_of
-from patients.rules.suggestions import suggest_protocols
-from patients.rules.suitability import Weighs, judge
+from patients.models import Assessment, Patient
+from patients.models.facts import assessment_facts, contraindications_found
+from patients.queries.assessment_words import (
+    ShownFigure,
+    ShownReasons,
+    changes_since,
+    figures_shown,
+    finding_words,
+    grade_words,
+    reasons_shown,
+)
+from patients.rules.changes import Change
+from patients.rules.clearing import Standing, standing, standing_words
+from patients.rules.contraindications import EXOSOME, EXOSOME_PRP, PRP, Strength, contraindication
+from patients.rules.suggestions import Referral, suggest_protocols, suggest_referrals
+from patients.rules.suitability import AssessmentFacts, Verdict, Weighs, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +41,71 @@ class SuggestedProtocol:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownReasons:
-    """Reasons of one weight, under a heading people understand."""
+class ShownContraindication:
+    """`words` say when it ends, `standing` how it stands on the day of reading."""
 
-    heading: str
+    label: str
+    strength: str
+    words: str
+    standing: Standing
     state: str
-    reasons: tuple[dict[str, str], ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentVerdict:
+    """How one treatment stands today; `why` are the sentences that keep it from being suitable."""
+
+    treatment: str
+    verdict: Verdict
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ShownAssessment:
     assessment: Assessment
     grade: str
+    figures: tuple[ShownFigure, ...]
     reasons: tuple[ShownReasons, ...]
-    findings: tuple[AreaFinding, ...]
-    contraindications: tuple[str, ...]
+    findings: tuple[tuple[str, str], ...]
+    contraindications: tuple[ShownContraindication, ...]
+    treatments: tuple[TreatmentVerdict, ...]
+    referrals: tuple[Referral, ...]
     suggestions: tuple[SuggestedProtocol, ...]
+
+    @property
+    def has_changed(self) -> bool:
+        """Return whether time alone changed the verdict: something has cleared since."""
+        return bool(self.treatments) and self.treatments[0].verdict != self.assessment.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """`changes` since the one before; None for the first."""
+
+    assessment: Assessment
+    changes: tuple[Change, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentStory:
     patient: Patient
     today: date
-    history: tuple[Assessment, ...]
+    lines: tuple[HistoryLine, ...]
     shown: ShownAssessment | None
 
+    @property
+    def newest(self) -> Assessment | None:
+        return self.lines[0].assessment if self.lines else None
 
-_HEADINGS = (
-    (Weighs.AGAINST, "Speaks against", "alarm"),
-    (Weighs.REFER, "A dermatologist first", "alarm"),
-    (Weighs.MISSING, "Not known yet", "wait"),
-    (Weighs.CAUTION, "Take care", "wait"),
-    (Weighs.FOR, "Speaks for", "good"),
-)
+
+_TREATMENTS = (("Exosomes", EXOSOME), ("PRP", PRP), ("Exosomes and PRP", EXOSOME_PRP))
+_DECIDES = {
+    Verdict.NOT_SUITABLE: Weighs.AGAINST,
+    Verdict.REFER_FIRST: Weighs.REFER,
+    Verdict.NOT_ASSESSED: Weighs.MISSING,
+    Verdict.POSSIBLY: Weighs.CAUTION,
+}
 
 
 def assessment_story(by: Staff, patient_id: UUID, *, shown: UUID | None, now: datetime) -> AssessmentStory:
@@ -71,48 +114,60 @@ def assessment_story(by: Staff, patient_id: UUID, *, shown: UUID | None, now: da
         raise Forbidden(Deed.SEE_CLINICAL)
     patient = Patient.objects.visible_to(by).select_related("home_location").get(pk=patient_id)
     today = local_day(now, patient.home_location.zone)
-    rows = patient.assessments.select_related("made_by").prefetch_related("findings").order_by("-made_at")
-    history = tuple(rows)
-    one = next((row for row in history if row.pk == shown), None)
+    rows = list(patient.assessments.select_related("made_by").prefetch_related("findings").order_by("-made_at", "-id"))
+    one = next((row for row in rows if row.pk == shown), None)
     if shown and one is None:
         raise Assessment.DoesNotExist
-    newest = bool(one and one == history[0])
-    return AssessmentStory(patient, today, history, _shown(one, patient, today, suggest=newest) if one else None)
+    lines = (
+        HistoryLine(row, changes_since(before, row) if before else None) for row, before in zip_longest(rows, rows[1:])
+    )
+    in_full = _shown(one, patient, today, is_newest=one == rows[0]) if one else None
+    return AssessmentStory(patient, today, tuple(lines), in_full)
 
 
-def _shown(assessment: Assessment, patient: Patient, today: date, *, suggest: bool) -> ShownAssessment:
+def _shown(assessment: Assessment, patient: Patient, today: date, *, is_newest: bool) -> ShownAssessment:
     findings = tuple(assessment.findings.all())
+    facts = assessment_facts(assessment, findings, age=patient.age_on(today), day=today)
     return ShownAssessment(
         assessment=assessment,
-        grade=_grade_words(assessment),
-        reasons=tuple(_reasons(assessment)),
-        findings=findings,
-        contraindications=tuple(CONTRAINDICATIONS[code].label for code in assessment.contraindications),
-        suggestions=_suggestions(assessment, findings, patient.age_on(today)) if suggest else (),
+        grade=grade_words(assessment),
+        figures=tuple(figures_shown(assessment)),
+        reasons=tuple(reasons_shown(assessment)),
+        findings=tuple((finding.get_area_display(), finding_words(finding)) for finding in findings),
+        contraindications=_contraindications(assessment, today),
+        treatments=_treatments(facts) if is_newest else (),
+        referrals=suggest_referrals(judge(facts), facts) if is_newest else (),
+        suggestions=_suggestions(facts) if is_newest else (),
     )
 
 
-def _grade_words(assessment: Assessment) -> str:
-    if not (assessment.scale and assessment.grade):
-        return ""
-    words = grade_of(ScaleKind(assessment.scale), assessment.grade).words
-    return f"{assessment.get_scale_display()} {assessment.grade}: {words}"
+def _contraindications(assessment: Assessment, today: date) -> tuple[ShownContraindication, ...]:
+    rows = ((found, contraindication(found.code)) for found in contraindications_found(assessment))
+    return tuple(
+        ShownContraindication(
+            row.label,
+            row.strength.label,
+            standing_words(found, today),
+            standing(found, today),
+            "alarm" if row.strength in (Strength.ABSOLUTE, Strength.TEMPORARY) else "wait",
+            row.source,
+        )
+        for found, row in rows
+    )
 
 
-def _reasons(assessment: Assessment) -> list[ShownReasons]:
-    groups = []
-    for weighs, heading, state in _HEADINGS:
-        mine = tuple(reason for reason in assessment.reasons if reason["weighs"] == weighs)
-        if mine:
-            groups.append(ShownReasons(heading, state, mine))
-    return groups
+def _treatments(facts: AssessmentFacts) -> tuple[TreatmentVerdict, ...]:
+    """Contraindications differ by treatment, so each has its own verdict."""
+    shown = []
+    for words, modalities in _TREATMENTS:
+        judged = judge(facts, modalities)
+        why = (reason.sentence for reason in judged.reasons if reason.weighs is _DECIDES.get(judged.verdict))
+        shown.append(TreatmentVerdict(words, judged.verdict, tuple(why)))
+    return tuple(shown)
 
 
-def _suggestions(
-    assessment: Assessment, findings: tuple[AreaFinding, ...], age: int | None
-) -> tuple[SuggestedProtocol, ...]:
+def _suggestions(facts: AssessmentFacts) -> tuple[SuggestedProtocol, ...]:
     """Protocols by name: what they hold is the business of the package above."""
-    facts = assessment_facts(assessment, findings, age=age)
     found = suggest_protocols(judge(facts), facts)
     rows = apps.get_model("plans", "Protocol")._default_manager.published()
     published = {row.key: row for row in rows.filter(key__in=[key for key, _, _ in found])}

@@ -31,7 +31,10 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contraindication:
-    """One row. `clears_after` is how long after the last time it stops mattering, where the source says so."""
+    """One row. `clears_after` is how long after the last time it stops mattering, where the source says so.
+
+    `may_pass`: relative, with no such time, but a state one may look at again (a fever, a blood count).
+    """
 
     code: str
     label: str
@@ -40,6 +43,12 @@ class Contraindication:
     source: str
     modalities: frozenset[str]
     clears_after: Span | None = None
+    may_pass: bool = False
+
+    @property
+    def may_recheck(self) -> bool:
+        """Return whether a day to look at it again makes sense."""
+        return self.strength is Strength.TEMPORARY or self.may_pass
 
     def applies_to(self, modalities: frozenset[str]) -> bool:
         return bool(self.modalities & modalities)
@@ -88,13 +97,13 @@ _ROWS = (
                      Span(2, Unit.WEEKS)),
     Contraindication("tobacco", "Tobacco", _R, "The patient smokes (vendor).", "P3", PRP),
     Contraindication("recent-fever", "Recent fever or illness", _R,
-                     "The patient had a fever recently (vendor).", "P3", PRP),
+                     "The patient had a fever recently (vendor).", "P3", PRP, may_pass=True),
     Contraindication("cancer", "Cancer, above all of blood or bone", _R,
                      "Cancer, above all of the blood or the bone (vendor).", "P3", PRP),
     Contraindication("low-haemoglobin", "Haemoglobin below 10 g/dL", _R,
-                     "Haemoglobin is below 10 g/dL (vendor).", "P3", PRP),
+                     "Haemoglobin is below 10 g/dL (vendor).", "P3", PRP, may_pass=True),
     Contraindication("low-platelets", "Platelets below 100,000/µL", _R,
-                     "Platelets are below 100,000/µL (vendor).", "P3", PRP),
+                     "Platelets are below 100,000/µL (vendor).", "P3", PRP, may_pass=True),
     Contraindication("active-dermatitis", "Active dermatitis of the scalp", _T,
                      "Not while the skin of the scalp is inflamed (vendor).", "P4", PRP),
 )  # fmt: skip

@@ -13,4 +13,8 @@ class Happened(StrEnum):
     MAILBOX_DEAD = "patient.mailbox_dead"
     ASSESSED = "patient.assessed"
     CONSENT_GIVEN = "consent.given"
+    CONSENT_DECLINED = "consent.declined"
     CONSENT_WITHDRAWN = "consent.withdrawn"
+    CONSENT_FORM_DRAFTED = "consent_form.drafted"
+    CONSENT_FORM_CHANGED = "consent_form.changed"
+    CONSENT_FORM_PUBLISHED = "consent_form.published"

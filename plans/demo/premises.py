@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from clinic.models import Location, Practitioner, Room, Staff, WeeklyHours
+from clinic.rules.jurisdictions import Jurisdiction
 from plans.models import Lot, LotState, Product
 from plans.rules.course import Modality
 
@@ -36,6 +37,7 @@ def build_premises(today: date) -> Premises:
         phone="+65 6000 0100",
         email="desk@harbour.example.test",
         currency="SGD",
+        jurisdiction=Jurisdiction.SG,
     )
     garden = Location.objects.create(
         name="Garden Quarter Hair Clinic",
@@ -44,6 +46,7 @@ def build_premises(today: date) -> Premises:
         phone="+20 2 0000 0200",
         email="desk@garden.example.test",
         currency="EGP",
+        jurisdiction=Jurisdiction.EG,
     )
     staff = {name: _staff(name, first, last, roles) for name, first, last, _, roles in LOGINS}
     for name in ("amara", "desk"):

@@ -17,7 +17,7 @@ from patients.rules.scalp import (
     Viability,
     ViabilityMethod,
 )
-from patients.rules.suggestions import suggest_protocols
+from patients.rules.suggestions import suggest_protocols, suggest_referrals
 from patients.rules.suitability import (
     PRECEDENCE,
     AreaFindingFacts,
@@ -226,6 +226,34 @@ def test_what_is_contraindicated_is_not_suggested_but_the_rest_is():
 @given(FACTS)
 def test_every_suggestion_is_a_protocol_of_the_library(facts):
     assert set(suggested(facts)) <= LIBRARY_KEYS
+
+
+def referred(facts):
+    return {one.whom: one.source for one in suggest_referrals(judge(facts), facts)}
+
+
+def test_bald_areas_are_referred_for_a_transplant_with_their_source():
+    surgeon = {"a transplant surgeon": "S0, S1, S3"}
+    assert referred(replace(PATTERN, grade="VII", findings=(BALD,))) == surgeon
+    assert referred(replace(PATTERN, findings=(MINI, BALD))) == surgeon
+    assert referred(PATTERN) == {}
+
+
+def test_nobody_too_young_for_a_transplant_is_referred_for_one():
+    assert referred(replace(PATTERN, findings=(BALD,), too_young_for_transplant=True)) == {}
+
+
+def test_what_a_dermatologist_sees_first_is_referred():
+    assert referred(replace(PATTERN, severe_scarring=True)) == {"a dermatologist, first": "S2"}
+    assert referred(replace(PATTERN, severe_scarring=True, dermatologist_agreed=True)) == {}
+
+
+def test_prp_says_so_where_a_professional_body_finds_the_grade_ideal():
+    def prp(grade):
+        facts = replace(PATTERN, grade=grade)
+        return next(source for key, _, source in suggest_protocols(judge(facts), facts) if key == "prp")
+
+    assert [prp(grade) for grade in ("III", "V", "VI")] == ["P1", "P1", "S0, S1, S3"]
 
 
 LIBRARY_KEYS = {protocol.key for protocol in read_library(LIBRARY)}
