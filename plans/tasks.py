@@ -1,26 +1,71 @@
-"""The alarm clock's one task. The rows know what is due; a tick twice, late or never changes nothing but the hour."""
+"""The alarm clock's task, and the one that steps through a changed care rule.
+
+The rows know what is due: a tick twice, late or never changes nothing but the hour.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
+from datetime import timedelta
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from django.db.models import Q
+from kombu.exceptions import OperationalError
 
 from clinic import clock
 from clinic.post import Post, open_post
 from plans.letters.compose import compose
+from plans.models import Replanning
+from plans.operations.daily import redate_overdue
 from plans.operations.dispatch import deliver_due
+from plans.replan_steps import go_on
+from plans.rules.states import ReplanningState
 
 logger = logging.getLogger(__name__)
 
 MOST_PER_TICK = 5_000
+# Long enough to be worth a message, short enough that letters which are due meanwhile hardly wait.
+REPLAN_SECONDS = 10
+FORGOTTEN = timedelta(seconds=90)
 
 
 @shared_task(name="plans.tasks.tick", ignore_result=True, expires=55)  # type: ignore[untyped-decorator]  # Celery ships no types
 def tick() -> None:
+    if dated := redate_overdue(now=clock.now()):
+        logger.info("plans dated anew: %s", dated)
     deliver()
+    for row in _forgotten():
+        tell_worker(row.pk)
+
+
+def _forgotten() -> list[Replanning]:
+    """Changes nobody is at although they are not through: their message was lost, or their worker was."""
+    before = clock.now() - FORGOTTEN
+    stale = Q(beat_at__lt=before) | Q(beat_at__isnull=True, asked_at__lt=before)
+    return list(Replanning.objects.unfinished().filter(stale).only("pk"))
+
+
+@shared_task(name="plans.tasks.replan", ignore_result=True, expires=600)  # type: ignore[untyped-decorator]  # Celery ships no types
+def replan(key: str) -> None:
+    """Some steps of a changed care rule; what is left goes on in the next message."""
+    row = go_on(UUID(key), seconds=REPLAN_SECONDS)
+    if row.state == ReplanningState.RUNNING:
+        tell_worker(row.pk)
+
+
+def tell_worker(key: UUID) -> bool:
+    """Ask the worker to go on with this change. False when the broker does not answer: a later tick asks again."""
+    from clinic.celery import app
+
+    try:
+        app.send_task(replan.name, args=[str(key)], expires=600, ignore_result=True, retry=False)
+    except OperationalError as error:
+        logger.warning("the broker did not take a change of a care rule: %s", type(error).__name__)
+        return False
+    return True
 
 
 def deliver(limit: int = MOST_PER_TICK) -> Counter[str]:

@@ -18,11 +18,13 @@ import pytest
 from clinic.models import Location, Practitioner, Room, Staff, WeeklyHours
 from clinic.rules.local_time import at_local, local_day
 from clinic.rules.refusal import Refusal
-from patients.models import AreaFinding, Assessment, Patient
+from patients.models import AreaFinding, Assessment, Consent, Patient
+from patients.models.consent_facts import forms_for
 from patients.operations.assessments import assess_patient
-from patients.operations.consents import record_consent
+from patients.operations.consents import Answer, Signature, record_consent, sign_consents
 from patients.operations.patients import PatientDetails, register_patient
 from patients.rules.consent import ConsentTopic
+from patients.rules.consent_forms import SigningMethod
 from patients.rules.scalp import ScalpArea
 from plans.darkroom import Developed, develop
 from plans.darkroom.painter import paint_scalp
@@ -41,6 +43,7 @@ from tests.operations.letter_cast import NOW, location, staff
 
 COMBINED, SINGLE = "exosome-prp-same-day", "prp"
 FORM = "2026-01"
+INK = (((100, 200), (300, 60), (500, 240)), ((90, 262), (640, 250)))
 TOPICS = (ConsentTopic.TREATMENT, ConsentTopic.OFF_LABEL, ConsentTopic.EXPERIMENTAL, ConsentTopic.PHOTO_RECORD)
 
 
@@ -106,6 +109,14 @@ class Cast:
             record_consent(
                 patient_id=patient.pk, topic=topic, form_version=FORM, told_on=self.today, by=self.desk, now=self.now
             )
+
+    def sign(self, patient: Patient, *topics: ConsentTopic, **more: Any) -> list[Consent]:
+        """The same, answered together and signed on the screen, on the forms in force."""
+        forms = forms_for(patient)
+        answers = [Answer(topic, True, forms[topic].pk if topic in forms else None, FORM) for topic in topics or TOPICS]
+        signature = Signature(SigningMethod.DRAWN, patient.name, INK)
+        wish = {"answers": answers, "signature": signature, "told_on": self.today, "by": self.desk, **more}
+        return sign_consents(patient_id=patient.pk, now=self.now, **wish)
 
     def draft(self, patient: Patient, assessment: Assessment | None, key: str = COMBINED, **more: Any) -> Plan:
         settings = {"starts_on": self.today + timedelta(days=7), "by": self.doctor, "now": self.now, **more}

@@ -7,6 +7,7 @@ every instant that goes out is UTC.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clinic.rules.spans import Span, Unit, earlier, later
@@ -23,6 +24,8 @@ def at_local(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock.replace(fold=0, tzinfo=None), tzinfo=zone).astimezone(UTC)
 
 
+# A plan's restrictions ask for the same midnights hundreds of times, before a change and after it.
+@lru_cache(maxsize=1 << 15)
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the first instant of the local date: 01:00 where the clocks jump at midnight (Cairo in spring).
 
@@ -74,16 +77,20 @@ def latest_end(instant: datetime, span: Span, zone: ZoneInfo) -> datetime:
     """
     if span.unit is Unit.HOURS:
         return after(instant, span, zone)
-    day = local_day(instant, zone)
-    return max(after(instant, span, zone), _elapsed(instant, later(day, span) - day))
+    local = instant.astimezone(zone)
+    day = local.date()
+    end = later(day, span)
+    return max(at_local(end, local.time(), zone), _elapsed(instant, end - day))
 
 
 def earliest_begin(instant: datetime, span: Span, zone: ZoneInfo) -> datetime:
     """Return the earlier of the wall clock and the elapsed instant `span` before."""
     if span.unit is Unit.HOURS:
         return before(instant, span, zone)
-    day = local_day(instant, zone)
-    return min(before(instant, span, zone), _elapsed(instant, earlier(day, span) - day))
+    local = instant.astimezone(zone)
+    day = local.date()
+    begin = earlier(day, span)
+    return min(at_local(begin, local.time(), zone), _elapsed(instant, begin - day))
 
 
 def first_safe_date(instant: datetime, span: Span, zone: ZoneInfo) -> date:
@@ -98,9 +105,14 @@ def first_safe_date(instant: datetime, span: Span, zone: ZoneInfo) -> date:
 def first_whole_day(instant: datetime, zone: ZoneInfo) -> date:
     """Return the first local date that begins at or after `instant`, and that exists."""
     day = local_day(instant, zone)
-    while (start := start_of_day(day, zone)) < instant or local_day(start, zone) != day:
+    while start_of_day(day, zone) < instant or not _exists(day, zone):
         day += ONE_DAY
     return day
+
+
+@lru_cache(maxsize=1 << 15)
+def _exists(day: date, zone: ZoneInfo) -> bool:
+    return local_day(start_of_day(day, zone), zone) == day
 
 
 def _elapsed(instant: datetime, length: timedelta) -> datetime:

@@ -11,23 +11,30 @@ from clinic.models import Location, Practitioner, Room, Staff
 from clinic.rules.local_time import at_local, local_day
 from clinic.rules.refusal import Refusal
 from patients.models import AreaFinding, Assessment, Patient
+from patients.models.consent_facts import forms_for
 from patients.operations.assessments import assess_patient
-from patients.operations.consents import record_consent
+from patients.operations.consents import Answer, Signature, sign_consents
 from patients.operations.patients import PatientDetails, register_patient
 from patients.rules.consent import ConsentTopic
+from patients.rules.consent_forms import SigningMethod
 from patients.rules.scalp import ScalpArea
 from plans.darkroom import Darkroom, Developed
 from plans.darkroom.painter import paint_scalp
+from plans.demo.scrawl import scrawl
 from plans.models import Appointment, Lot, Method, Plan, Protocol, Review, Session
 from plans.models.facts import minutes_of, modalities_of
+from plans.models.plan_facts import read_plan_facts
 from plans.operations.booking import book_appointment
+from plans.operations.changes import apply_change
 from plans.operations.plans import activate_plan, draft_plan
 from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.sessions import TreatmentGiven, complete_session, tick_item
+from plans.rules.cascade import preview
+from plans.rules.changes import Change
 from plans.rules.course import CareBy, CarePhase, Modality
 from plans.rules.states import AppointmentPurpose
 
-FORM = "2026-01"
+FORM = "2026-1"  # where no form is published
 TOPICS = (ConsentTopic.TREATMENT, ConsentTopic.OFF_LABEL, ConsentTopic.EXPERIMENTAL, ConsentTopic.PHOTO_RECORD)
 HALF_HOUR = timedelta(minutes=30)
 
@@ -74,11 +81,16 @@ class Stage:
         return assess_patient(patient_id=patient.pk, assessment=assessment, findings=seen, by=self.doctor, now=self.now)
 
     def consent(self, patient: Patient, topics: Sequence[ConsentTopic] = TOPICS) -> None:
-        today = local_day(self.now, self.location.zone)
-        for topic in topics:
-            record_consent(
-                patient_id=patient.pk, topic=topic, form_version=FORM, told_on=today, by=self.doctor, now=self.now
-            )
+        forms = forms_for(patient)
+        answers = [Answer(topic, True, forms[topic].pk if topic in forms else None, FORM) for topic in topics]
+        sign_consents(
+            patient_id=patient.pk,
+            answers=answers,
+            signature=Signature(SigningMethod.DRAWN, patient.name, scrawl(patient.name)),
+            told_on=local_day(self.now, self.location.zone),
+            by=self.doctor,
+            now=self.now,
+        )
 
     def plan(
         self,
@@ -106,6 +118,17 @@ class Stage:
         return (
             activate_plan(plan_id=made.pk, override_reason=override, by=self.doctor, now=self.now) if active else made
         )
+
+    @property
+    def local_day(self) -> date:
+        return local_day(self.now, self.location.zone)
+
+    def change(self, plan: Plan, change: Change, *, reason: str) -> None:
+        """Look at what it would mean and accept it; no appointment may be in its way."""
+        plan.refresh_from_db()
+        seen = preview(read_plan_facts(plan, now=self.now), change).fingerprint
+        apply_change(plan_id=plan.pk, change=change, choices={}, seen=seen, reason=reason, by=self.doctor, now=self.now)
+        plan.refresh_from_db()
 
     def book(self, session: Session, starts: datetime, *, with_: int = 0) -> Appointment:
         """Book a session at `starts` or at the next half hour that is free."""

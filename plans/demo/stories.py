@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from patients.models import AreaFinding
 from patients.rules.consent import ConsentTopic
+from plans.demo.changed_stories import extended_and_adapted, kept_up_with_a_booster, paused_for_a_while
 from plans.demo.scenes import Story, held, here_today, session_of
 from plans.demo.stage import Stage
 from plans.operations.booking import (
@@ -278,28 +279,8 @@ def bald_patch(stage: Stage) -> Story:
     stage.assess(patient, finding, scale="norwood_hamilton", grade="VI", long_standing_smooth=True)
 
 
-def in_arabic(stage: Stage) -> Story:
-    yield stage.at(-40)
-    patient = stage.register(
-        "ليلى",
-        "المنصوري",
-        date(1987, 3, 21),
-        email="layla@example.test",
-        phone="+20 100 000 0001",
-        sex="female",
-        language="ar",
-    )
-    found = stage.assess(patient, scale="ludwig", grade="I")
-    stage.consent(patient)
-    plan = stage.plan(patient, "exosome-monthly-standard", found, starts_in=2)
-    yield from held(stage, plan, 1, day=-37, photos=0.5, seed=55, views=2)
-    yield stage.at(-5)
-    stage.book(session_of(plan, 2), stage.on(max(session_of(plan, 2).target, stage.today + timedelta(days=1)), 12))
-
-
 AT_HARBOUR: tuple[Callable[[Stage], Story], ...] = (
     combined_in_the_middle, reviewed_after_three_months, overdue, missed_last_week, not_suitable_now,
     on_blood_thinners, staggered_begins, no_consent_yet, review_is_due, cannot_be_mailed, moved_and_cancelled,
-    arrives_today, bald_patch,
+    arrives_today, bald_patch, paused_for_a_while, extended_and_adapted, kept_up_with_a_booster,
 )  # fmt: skip
-AT_GARDEN: tuple[Callable[[Stage], Story], ...] = (in_arabic,)

@@ -18,8 +18,8 @@ from unfold.widgets import (
 from patients.forms import day_field
 from plans.queries.plan_choice import ProtocolCard
 from plans.rules.course import Component
+from plans.rules.protocol_check import why_not_start
 
-A_YEAR = timedelta(days=366)
 FAR = timedelta(days=3660)
 
 
@@ -44,8 +44,8 @@ class PlanForm(forms.Form):
 
     def clean_starts_on(self) -> date:
         day: date = self.cleaned_data["starts_on"]
-        if not self.today <= day <= self.today + A_YEAR:
-            raise ValidationError("A plan starts today or within the next year: choose another first day.")
+        if sentence := why_not_start(day, self.today):
+            raise ValidationError(sentence)
         return day
 
     def counts(self) -> dict[str, int]:

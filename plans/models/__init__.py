@@ -1,12 +1,14 @@
 from plans.models.appointment import Appointment
-from plans.models.plan import Plan, Session
-from plans.models.protocol import CareRule, Component, LeastGap, Protocol, ReviewPoint
+from plans.models.plan import Pause, Plan, Session
+from plans.models.protocol import Alongside, CareRule, Component, LeastGap, Protocol, ReviewPoint
 from plans.models.reminder import Reminder
+from plans.models.replanning import Replanning
 from plans.models.review import Photo, Review, View, ViewSet
 from plans.models.stock import Lot, LotState, Product
 from plans.models.treatment import ChecklistItem, Method, Treatment
 
 __all__ = [
+    "Alongside",
     "Appointment",
     "CareRule",
     "ChecklistItem",
@@ -15,11 +17,13 @@ __all__ = [
     "Lot",
     "LotState",
     "Method",
+    "Pause",
     "Photo",
     "Plan",
     "Product",
     "Protocol",
     "Reminder",
+    "Replanning",
     "Review",
     "ReviewPoint",
     "Session",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from itertools import groupby
@@ -16,7 +16,8 @@ from plans.models.plan import Plan, Session
 from plans.rules.course import Course, Modality
 from plans.rules.restrictions import Occasion, Restriction, restrictions, union
 from plans.rules.states import PlanState, SessionState
-from plans.rules.windows import Step, Window
+from plans.rules.steps import Step
+from plans.rules.windows import Window
 
 ESTIMATED_HOUR = time(10)
 
@@ -28,6 +29,7 @@ class Held:
 
     session: Session
     occasion: Occasion
+    course: Course
 
 
 def zone_of(plan: Plan) -> ZoneInfo:
@@ -46,7 +48,7 @@ def live_appointments(plans: Iterable[Plan]) -> dict[UUID, Appointment]:
 def steps_of(plan: Plan) -> tuple[Step, ...]:
     """The plan's sessions as the engine sees them, with the local days they were done or are booked on. Two queries."""
     booked = live_appointments([plan])
-    return tuple(_step(s, booked.get(s.pk), zone_of(plan)) for s in plan.sessions.order_by("number"))
+    return tuple(step_of(s, booked.get(s.pk), zone_of(plan)) for s in plan.sessions.order_by("number"))
 
 
 def window_of(session: Session) -> Window:
@@ -83,12 +85,16 @@ def restrictions_of(patient: Patient, *, with_estimates: bool = False) -> tuple[
     return restrictions_from(held, zone=patient.home_location.zone)
 
 
-def restrictions_from(held: Iterable[Held], *, zone: ZoneInfo) -> tuple[Restriction, ...]:
-    by_plan = groupby(held, key=lambda one: one.session.plan)
-    return union(
-        (restrictions(plan.course.care_rules, [h.occasion for h in mine], zone=zone) for plan, mine in by_plan),
-        zone=zone,
-    )
+def restrictions_from(
+    held: Iterable[Held], *, zone: ZoneInfo, acts: Container[str] | None = None
+) -> tuple[Restriction, ...]:
+    """`acts`: only what is forbidden of these. Acts never touch each other, so the answer for one is the same."""
+    made = []
+    for _, group in groupby(held, key=lambda one: one.session.plan_id):
+        mine = list(group)
+        rules = [rule for rule in mine[0].course.care_rules if acts is None or rule.act in acts]
+        made.append(restrictions(rules, [one.occasion for one in mine], zone=zone))
+    return union(made, zone=zone)
 
 
 def first_session_day(steps: Iterable[Step]) -> date | None:
@@ -96,7 +102,8 @@ def first_session_day(steps: Iterable[Step]) -> date | None:
     return min((step.done_on for step in steps if step.done_on), default=None)
 
 
-def _step(session: Session, appointment: Appointment | None, zone: ZoneInfo) -> Step:
+def step_of(session: Session, appointment: Appointment | None, zone: ZoneInfo) -> Step:
+    """One session as the engine sees it, with the local day it was done or is booked on."""
     is_done = session.state == SessionState.DONE and session.ended_at is not None
     done = (session.started_at or session.ended_at) if is_done else None
     return replace(
@@ -112,20 +119,28 @@ def _held(plans: list[Plan], *, with_estimates: bool) -> tuple[Held, ...]:
 
 
 def held_from(
-    plans: Iterable[Plan], sessions: Iterable[Session], booked: Mapping[UUID, Appointment], *, with_estimates: bool
+    plans: Iterable[Plan],
+    sessions: Iterable[Session],
+    booked: Mapping[UUID, Appointment],
+    *,
+    with_estimates: bool,
+    courses: Mapping[UUID, Course] | None = None,
 ) -> tuple[Held, ...]:
-    """`held_sessions` for rows read already: sessions by plan (oldest first) and number, appointments by session."""
+    """`held_sessions` for rows read already: sessions by plan (oldest first) and number, appointments by session.
+
+    `courses`: by plan, for whoever has read them already or asks what another course would mean.
+    """
     by_id = {plan.pk: plan for plan in plans}
     found, offset = [], 0
     for plan_id, mine in groupby(sessions, key=lambda session: session.plan_id):
         plan, highest = by_id[plan_id], 0
-        course = plan.course
+        course = courses[plan_id] if courses else plan.course
         for session in mine:
             session.plan = plan
             highest = max(highest, session.number)
             occasion = _occasion(session, course, booked.get(session.pk), offset, with_estimates=with_estimates)
             if occasion:
-                found.append(Held(session, occasion))
+                found.append(Held(session, occasion, course))
         offset += highest
     return tuple(found)
 

@@ -10,7 +10,7 @@ from patients.models import Assessment, Patient
 from plans.models.protocol import Protocol
 from plans.rules.course import Course
 from plans.rules.states import PlanState, SessionState
-from plans.rules.windows import Part, Step, StepKind
+from plans.rules.steps import Part, Step, StepKind
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -40,6 +40,7 @@ class Plan(models.Model):
     activated_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.TextField(blank=True)
+    dated_on = models.DateField(null=True, editable=False, help_text="The local day its dates were last worked out.")
     override_reason = models.TextField(
         blank=True, help_text="Why a clinician went on although something spoke against it."
     )
@@ -70,6 +71,31 @@ class Plan(models.Model):
     @course.setter
     def course(self, course: Course) -> None:
         self.course_json = course.to_json()
+
+
+class Pause(models.Model):
+    """Days on which nothing of the plan is held: what comes after them is later by as many days."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="pauses")
+    begins = models.DateField()
+    ends = models.DateField(null=True, blank=True, help_text="The day the plan went on. Empty: paused still.")
+    reason = models.TextField()
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    ended_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ["begins"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan"], condition=Q(ends__isnull=True), name="one_open_pause_per_plan"),
+            models.CheckConstraint(
+                condition=Q(ends__isnull=True) | Q(ends__gte=F("begins")), name="pause_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan}, paused from {self.begins}"
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
@@ -136,4 +162,5 @@ class Session(models.Model):
             state=SessionState(self.state),
             pinned=self.pinned,
             kind=StepKind(self.kind),
+            ref=str(self.pk),
         )

@@ -7,11 +7,12 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models.ids import new_id
 from plans.models.spans import SpanField
-from plans.rules.course import CareBy, CareKind, CarePhase, Modality
+from plans.rules.course import GIVEN_AT_SESSIONS, CareBy, CareKind, CarePhase, Modality
 from plans.rules.states import ProtocolState
 
 SESSIONS = [MinValueValidator(1), MaxValueValidator(60)]
-MODALITIES = [(m.value, m.label) for m in Modality]
+AT_SESSIONS = [(m.value, m.label) for m in GIVEN_AT_SESSIONS]
+ALONGSIDE = [(m.value, m.label) for m in (Modality.MEDICAL, Modality.TRANSPLANT)]
 
 
 class ProtocolQuerySet(models.QuerySet["Protocol"]):
@@ -19,7 +20,7 @@ class ProtocolQuerySet(models.QuerySet["Protocol"]):
         return self.filter(state=ProtocolState.PUBLISHED)
 
     def whole(self) -> ProtocolQuerySet:
-        return self.prefetch_related("components", "review_points", "care_rules", "least_gaps")
+        return self.prefetch_related("components", "review_points", "care_rules", "least_gaps", "alongside")
 
 
 class Protocol(models.Model):
@@ -45,6 +46,17 @@ class Protocol(models.Model):
     price = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
     price_note = models.CharField(max_length=200, blank=True)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+    based_on = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="grown_into",
+        help_text="The version, or the other protocol, it was copied from.",
+    )
+    change_note = models.TextField(blank=True, help_text="What is different from the version before, and why.")
 
     history = HistoricalRecords()
     objects = ProtocolQuerySet.as_manager()
@@ -55,6 +67,9 @@ class Protocol(models.Model):
             models.UniqueConstraint(fields=["key", "version"], name="protocol_version_once"),
             models.UniqueConstraint(
                 fields=["key"], condition=Q(state=ProtocolState.PUBLISHED), name="one_published_version_per_protocol"
+            ),
+            models.UniqueConstraint(
+                fields=["key"], condition=Q(state=ProtocolState.DRAFT), name="one_draft_per_protocol"
             ),
         ]
 
@@ -69,7 +84,7 @@ class Component(models.Model):
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="components")
     position = models.PositiveSmallIntegerField(default=0)
     key = models.SlugField(max_length=40)
-    modality = models.CharField(max_length=20, choices=MODALITIES)
+    modality = models.CharField(max_length=20, choices=AT_SESSIONS)
     sessions_min = models.PositiveSmallIntegerField(validators=SESSIONS)
     sessions_usual = models.PositiveSmallIntegerField(validators=SESSIONS)
     sessions_max = models.PositiveSmallIntegerField(validators=SESSIONS)
@@ -79,6 +94,9 @@ class Component(models.Model):
     starts = SpanField(default="0 days")
     shares_visit_with = models.CharField(max_length=40, blank=True)
     minutes = models.PositiveSmallIntegerField(default=45)
+    starts_after = models.CharField(
+        max_length=40, blank=True, help_text="Count the start from that one's first session."
+    )
 
     class Meta:
         ordering = ["position"]
@@ -99,8 +117,8 @@ class Component(models.Model):
 class LeastGap(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="least_gaps")
-    first = models.CharField(max_length=20, choices=MODALITIES)
-    second = models.CharField(max_length=20, choices=MODALITIES)
+    first = models.CharField(max_length=20, choices=AT_SESSIONS)
+    second = models.CharField(max_length=20, choices=AT_SESSIONS)
     span = SpanField()
 
     class Meta:
@@ -155,3 +173,25 @@ class CareRule(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class Alongside(models.Model):
+    """A medicine taken at home, or a referral: part of the protocol, never a session."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="alongside")
+    position = models.PositiveSmallIntegerField(default=0)
+    key = models.SlugField(max_length=40)
+    modality = models.CharField("kind", max_length=20, choices=ALONGSIDE, default=Modality.MEDICAL)
+    name = models.CharField(max_length=80, help_text="“Minoxidil 5 %, twice a day”.")
+    starts = SpanField(default="0 days", help_text="From the plan's start.")
+    lasts = SpanField(null=True, blank=True, help_text="Empty: continuously.")
+    source = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name_plural = "alongside"
+        constraints = [models.UniqueConstraint(fields=["protocol", "key"], name="alongside_once_per_protocol")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from plans.models.protocol import CareRule, Component, LeastGap, Protocol, ReviewPoint
+from plans.models.protocol import Alongside, CareRule, Component, LeastGap, Protocol, ReviewPoint
 from plans.rules import course as rules
 from plans.rules.course import CareBy, CareKind, CarePhase, Course, Interval, Maintenance, Modality
 
@@ -22,6 +22,10 @@ def course_of(protocol: Protocol) -> Course:
         maintenance=_maintenance(protocol),
         view_set=protocol.view_set,
         expectations=tuple(rules.Expectation(**item) for item in protocol.expectations),
+        alongside=tuple(
+            rules.Alongside(row.key, Modality(row.modality), row.name, row.starts, row.lasts, row.source)
+            for row in protocol.alongside.all()
+        ),
     )
 
 
@@ -42,6 +46,7 @@ def write_course(protocol: Protocol, course: Course) -> None:
             starts=part.starts,
             shares_visit_with=part.shares_visit_with,
             minutes=part.minutes,
+            starts_after=part.starts_after,
         )
         for place, part in enumerate(course.components)
     )
@@ -80,6 +85,19 @@ def write_course(protocol: Protocol, course: Course) -> None:
     LeastGap.objects.bulk_create(
         LeastGap(protocol=protocol, first=gap.first, second=gap.second, span=gap.span) for gap in course.least_gaps
     )
+    Alongside.objects.bulk_create(
+        Alongside(
+            protocol=protocol,
+            position=place,
+            key=one.key,
+            modality=one.modality,
+            name=one.name,
+            starts=one.starts,
+            lasts=one.lasts,
+            source=one.source,
+        )
+        for place, one in enumerate(course.alongside)
+    )
 
 
 def _component(row: Component) -> rules.Component:
@@ -93,6 +111,7 @@ def _component(row: Component) -> rules.Component:
         starts=row.starts,
         shares_visit_with=row.shares_visit_with,
         minutes=row.minutes,
+        starts_after=row.starts_after,
     )
 
 

@@ -4,7 +4,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from clinic.models.ids import new_id
-from plans.rules.course import Modality
+from plans.rules.course import GIVEN_AT_SESSIONS
 
 
 class Product(models.Model):
@@ -12,7 +12,7 @@ class Product(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=120, unique=True)
-    modality = models.CharField(max_length=20, choices=[(m.value, m.label) for m in Modality])
+    modality = models.CharField(max_length=20, choices=[(m.value, m.label) for m in GIVEN_AT_SESSIONS])
     maker = models.CharField(max_length=120, blank=True)
     donor_source = models.CharField(
         max_length=120, blank=True, help_text="For example umbilical cord, adipose stromal cells."

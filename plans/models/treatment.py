@@ -8,7 +8,7 @@ from clinic.models import Staff
 from clinic.models.ids import new_id
 from plans.models.plan import Session
 from plans.models.stock import Lot
-from plans.rules.course import CareBy, CareKind, CarePhase, Modality
+from plans.rules.course import GIVEN_AT_SESSIONS, CareBy, CareKind, CarePhase, Modality
 
 
 class Method(models.TextChoices):
@@ -27,7 +27,7 @@ class Treatment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="treatments")
-    modality = models.CharField(max_length=20, choices=[(m.value, m.label) for m in Modality])
+    modality = models.CharField(max_length=20, choices=[(m.value, m.label) for m in GIVEN_AT_SESSIONS])
     lot = models.ForeignKey(Lot, on_delete=models.PROTECT, null=True, blank=True, related_name="treatments")
     method = models.CharField(max_length=16, choices=Method.choices)
     areas = models.JSONField(default=list)

@@ -81,11 +81,24 @@ def move_appointment(
     """Book the new time, then release the old one, linked. Returns the new appointment; the old one is kept."""
     allow(by, Deed.MOVE)
     old = _locked(appointment_id, by)
+    slot = Slot(old.patient_id, practitioner_id, room_id, starts, starts + timedelta(minutes=minutes))
+    return _moved(old, slot, reason=reason, override_reason=override_reason, by=by, now=now)
+
+
+def move_held(
+    appointment_id: UUID, *, starts: datetime, ends: datetime, reason: str, by: Staff, now: datetime
+) -> Appointment:
+    """Move it to another time with the same people and room. Call inside a transaction that may do so."""
+    old = _locked(appointment_id, by)
+    slot = Slot(old.patient_id, old.practitioner_id, old.room_id, starts, ends)
+    return _moved(old, slot, reason=reason, override_reason="", by=by, now=now)
+
+
+def _moved(old: Appointment, slot: Slot, *, reason: str, override_reason: str, by: Staff, now: datetime) -> Appointment:
     if refusal := why_not_cancel(AppointmentState(old.state), old.starts, now):
         raise refusal
-    slot = Slot(old.patient_id, practitioner_id, room_id, starts, starts + timedelta(minutes=minutes))
     held = hold(slot, session=old.session, override_reason=override_reason, by=by, now=now, instead_of=old)
-    was = {"from": old.starts.isoformat(), "to": starts.isoformat()}
+    was = {"from": old.starts.isoformat(), "to": slot.starts.isoformat()}
     old.state, old.reason, old.changed_at = AppointmentState.CANCELLED, reason.strip()[:200], now
     old.save()
     new = Appointment(
@@ -174,16 +187,25 @@ def _subject(
         rows = Session.objects.visible_to(by).select_related("plan__location", "plan__patient")
         session = rows.get(pk=session_id, plan__patient_id=patient_id)
         if session.plan.state != PlanState.ACTIVE or session.state != SessionState.PLANNED:
-            raise Refusal("not_open", "Only sessions to come of an active plan can be booked: activate the plan first.")
+            raise Refusal("not_open", _why_not_open(PlanState(session.plan.state)))
         _refuse_second(session.appointments.live().first())
         return session, None
     if purpose is AppointmentPurpose.REVIEW and review_id:
-        review = Review.objects.visible_to(by).get(pk=review_id, plan__patient_id=patient_id)
+        reviews = Review.objects.visible_to(by).select_related("plan")
+        review = reviews.get(pk=review_id, plan__patient_id=patient_id)
+        if review.plan.state in (PlanState.DRAFT, PlanState.STOPPED):
+            raise Refusal("not_open", "Only reviews of a plan under way can be booked: activate the plan first.")
         if review.state != ReviewState.PROMISED:
             raise Refusal("not_open", "This review has been decided already.")
         _refuse_second(review.appointments.live().first())
         return None, review
     return None, None
+
+
+def _why_not_open(state: PlanState) -> str:
+    if state is PlanState.PAUSED:
+        return "This plan is paused: nothing is booked before it goes on."
+    return "Only sessions to come of an active plan can be booked: activate the plan first."
 
 
 def _refuse_second(live: Appointment | None) -> None:

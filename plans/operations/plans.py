@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,10 +12,11 @@ from django.db import transaction
 
 from clinic.models import Staff
 from clinic.operations.audit import allow, record
+from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from patients.models import Assessment, Patient
-from patients.models.facts import why_no_consent, why_not_treat
+from patients.models.facts import newest_assessment, why_no_consent, why_not_treat
 from plans.models import Plan, Protocol, Session
 from plans.models.facts import live_appointments
 from plans.models.protocol_course import course_of
@@ -23,10 +24,10 @@ from plans.operations.appointment_state import set_state
 from plans.operations.redate import redate_plan, set_window
 from plans.rules.course import Course
 from plans.rules.happened import Happened
+from plans.rules.layout import lay_out
+from plans.rules.protocol_check import why_not_start
 from plans.rules.states import AppointmentState, PlanState, ReviewState, SessionState, may_move
-from plans.rules.windows import lay_out, session_windows
-
-FURTHEST_START = timedelta(days=366)
+from plans.rules.windows import session_windows
 
 
 @transaction.atomic
@@ -47,8 +48,8 @@ def draft_plan(
     protocol = Protocol.objects.published().whole().get(pk=protocol_id)
     assessment = Assessment.objects.visible_to(by).get(pk=assessment_id, patient=patient) if assessment_id else None
     today = now.astimezone(patient.home_location.zone).date()
-    if not today <= starts_on <= today + FURTHEST_START:
-        raise Refusal("starts_on", "A plan starts today or within the next year: choose another first day.")
+    if sentence := why_not_start(starts_on, today):
+        raise Refusal("starts_on", sentence)
     course = _with_counts(course_of(protocol), counts or {})
     plan = Plan(
         patient=patient,
@@ -88,12 +89,14 @@ def activate_plan(*, plan_id: UUID, override_reason: str = "", by: Staff, now: d
     plan = _locked(plan_id, by)
     _must_move(plan, PlanState.ACTIVE, "activated")
     course = plan.course
-    if plan.assessment is None:
+    newest = newest_assessment(plan.patient)
+    if plan.assessment is None or newest is None:
         raise Refusal("no_assessment", "Assess the patient first: a plan stands on what was found.")
     modalities = tuple(component.modality.value for component in course.components)
     if refusal := why_no_consent(plan.patient, modalities):
         raise refusal
-    if refusal := why_not_treat(plan.assessment, modalities, day=now.date(), override_reason=override_reason):
+    today = local_day(now, plan.location.zone)
+    if refusal := why_not_treat(newest, modalities, day=today, override_reason=override_reason):
         raise refusal
     if override_reason:
         allow(by, Deed.OVERRIDE)

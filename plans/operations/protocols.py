@@ -50,8 +50,8 @@ def load_library(
 def _publish(library: LibraryProtocol, now: datetime) -> None:
     newest = Protocol.objects.filter(key=library.key).order_by("-version").first()
     for old in Protocol.objects.published().filter(key=library.key):
-        old.state = ProtocolState.RETIRED
-        old.save(update_fields=["state"])
+        old.state, old.retired_at = ProtocolState.RETIRED, now
+        old.save(update_fields=["state", "retired_at"])
     course = library.course
     protocol = Protocol(
         key=library.key,

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from plans.models import ChecklistItem, Plan, Review, Session, ViewSet
-from plans.models.facts import first_session_day, modalities_of, steps_of
+from clinic.rules.local_time import local_day
+from plans.models import Plan, Review, Session, ViewSet
+from plans.models.facts import first_session_day, steps_of, zone_of
+from plans.operations.checklists import write_checklists
 from plans.operations.reminders import replan_reminders
-from plans.rules.course import CareKind, Course
-from plans.rules.reviews import ReviewDue, review_dates
+from plans.rules.course import Course
+from plans.rules.reviews import NOT_PROMISED, ReviewDue, review_dates, whole_months
+from plans.rules.rhythm import Pause
 from plans.rules.states import PlanState, ReviewState, SessionState
-from plans.rules.windows import Step, Window, session_windows
+from plans.rules.steps import Step
+from plans.rules.windows import Window, session_windows
 
 WINDOW_FIELDS = ["earliest", "target", "latest", "calculated", "basis", "notes"]
 
 
 def redate_plan(plan: Plan, *, now: datetime) -> None:
     """Bring windows, reviews, checklists and letters in line with the history. Call it inside a transaction."""
-    course, steps = plan.course, steps_of(plan)
-    windows = session_windows(course, steps, starts_on=plan.starts_on)
+    course, steps, today = plan.course, steps_of(plan), local_day(now, zone_of(plan))
+    pauses = [Pause(row.begins, row.ends) for row in plan.pauses.all() if row.ends]
+    windows = session_windows(course, steps, starts_on=plan.starts_on, pauses=pauses, today=today)
     write_windows(plan, windows)
-    write_reviews(plan, course, steps, windows)
+    write_reviews(plan, course, steps, windows, today)
     write_checklists(plan, course)
+    Plan.objects.filter(pk=plan.pk).update(dated_on=today)
     if plan.state != PlanState.DRAFT:
         replan_reminders(plan.patient, now=now)
 
@@ -45,54 +51,45 @@ def set_window(session: Session, window: Window) -> None:
     session.basis, session.notes = window.basis[:240], list(window.notes)
 
 
-def write_reviews(plan: Plan, course: Course, steps: tuple[Step, ...], windows: dict[int, Window]) -> None:
-    first_done = first_session_day(steps)
-    dates = review_dates(course, first_done=first_done, first_target=_first_target(steps, windows, plan.starts_on))
+def write_reviews(plan: Plan, course: Course, steps: tuple[Step, ...], windows: dict[int, Window], today: date) -> None:
+    """Open reviews follow the course; one it no longer promises is skipped, one that ended keeps what it had."""
+    first_target = _first_target(steps, windows, plan.starts_on, today)
+    dates = review_dates(course, first_done=first_session_day(steps), first_target=first_target)
     rows = {review.key: review for review in plan.reviews.all()}
-    offsets = {point.key: point.offset.number for point in course.reviews}
+    months = {point.key: whole_months(point.offset) for point in course.reviews}
     view_set = None
     for due in dates:
-        review = rows.get(due.key)
+        review = rows.pop(due.key, None)
         if review is None:
             view_set = view_set or ViewSet.objects.filter(key=course.view_set).order_by("-version")[:1].get()
-            Review.objects.create(plan=plan, key=due.key, months=offsets[due.key], view_set=view_set, **_dates(due))
-        elif review.state == ReviewState.PROMISED and _differs(review, due):
+            Review.objects.create(plan=plan, key=due.key, months=months[due.key], view_set=view_set, **_dates(due))
+        elif _is_promised_again(review) and (review.state != ReviewState.PROMISED or _differs(review, due, months)):
+            review.state, review.months = ReviewState.PROMISED, months[due.key]
             for field, value in _dates(due).items():
                 setattr(review, field, value)
-            review.save(update_fields=list(_dates(due)))
+            review.save()
+    for review in rows.values():
+        if review.state == ReviewState.PROMISED:
+            review.state, review.notes = ReviewState.SKIPPED, NOT_PROMISED
+            review.save()
 
 
-def write_checklists(plan: Plan, course: Course) -> None:
-    """Every session has the care rules that apply to what is given in it; ticks already made are kept."""
-    have = set(ChecklistItem.objects.filter(session__plan=plan).values_list("session_id", "rule_key"))
-    new = []
-    for session in plan.sessions.filter(state__in=[SessionState.PLANNED, SessionState.DONE]):
-        given = set(modalities_of(session, course))
-        for position, rule in enumerate(course.care_rules):
-            applies = rule.in_force and (not rule.modalities or given & set(rule.modalities))
-            if applies and (session.pk, rule.key) not in have:
-                new.append(
-                    ChecklistItem(
-                        session=session,
-                        rule_key=rule.key,
-                        position=position,
-                        phase=rule.phase,
-                        kind=CareKind(rule.kind),
-                        by=rule.by,
-                        text=rule.text,
-                    )
-                )
-    ChecklistItem.objects.bulk_create(new)
+def _is_promised_again(review: Review) -> bool:
+    """Open, or left out only because the course had dropped it for a while."""
+    return review.state == ReviewState.PROMISED or (
+        review.state == ReviewState.SKIPPED and review.notes == NOT_PROMISED
+    )
 
 
-def _first_target(steps: tuple[Step, ...], windows: dict[int, Window], starts_on: date) -> date:
-    to_come = [step for step in steps if step.state == SessionState.PLANNED]
-    return min((step.booked_on or windows[step.number].target for step in to_come), default=starts_on)
+def _first_target(steps: tuple[Step, ...], windows: dict[int, Window], starts_on: date, today: date) -> date:
+    to_come = [step for step in steps if step.is_to_do]
+    return min((step.booked_on or max(windows[step.number].target, today) for step in to_come), default=starts_on)
 
 
 def _dates(due: ReviewDue) -> dict[str, object]:
     return {"title": due.title, "due": due.due, "opens": due.opens, "closes": due.closes, "is_estimated": due.estimated}
 
 
-def _differs(review: Review, due: ReviewDue) -> bool:
-    return any(getattr(review, field) != value for field, value in _dates(due).items())
+def _differs(review: Review, due: ReviewDue, months: dict[str, int]) -> bool:
+    is_dated = all(getattr(review, field) == value for field, value in _dates(due).items())
+    return not is_dated or review.months != months[due.key]

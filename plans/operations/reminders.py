@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from patients.models import Patient
-from plans.models import Reminder
-from plans.operations.world import World, read_world
+from plans.models import Plan, Reminder
+from plans.operations.world import World, read_rows, world_of
+from plans.rules.course import Course
 from plans.rules.reminders import Wanted
 from plans.rules.states import ReminderState
 
 Key = tuple[str, UUID, str]
+_READ = (
+    "kind",
+    "patient",
+    "about_id",
+    "facts",
+    "content_version",
+    "due_at",
+    "useful_until",
+    "state",
+    "handed_off_at",
+    "supersedes",
+)
 
 
 def key_of(row: Reminder) -> Key:
     """A letter is the same letter while its kind, its subject and what it states are the same."""
     return row.kind, row.about_id, row.facts
+
+
+@dataclass(frozen=True, slots=True)
+class LetterChanges:
+    """What makes one patient's rows those the world calls for. Nothing of it is written yet.
+
+    `needless`: with why nobody wants them any more. `moved`: the same letter at another hour, set on the row.
+    """
+
+    needless: list[tuple[Reminder, str]]
+    moved: list[Reminder]
+    missing: list[Reminder]
 
 
 @transaction.atomic
@@ -29,12 +55,61 @@ def replan_reminders(patient: Patient, *, now: datetime) -> None:
     Claimed and handed-off rows are left alone: the hand-off looks at the world once more. A letter that has left,
     failed, expired or was skipped is never planned again; sending it once more is a human's decision.
     """
-    lock_patient(patient.pk)
-    world = read_world(patient, now=now)
-    rows = list(Reminder.objects.select_for_update().filter(patient=patient).defer("mime").order_by("id"))
-    _cancel([row for row in rows if _is_obsolete(row, world, now)], world)
-    _keep([row for row in rows if _may_still_change(row)], world)
-    _plan(rows, world, patient, now)
+    replan_many([lock_patient(patient.pk)], now=now)
+
+
+def replan_many(
+    patients: Sequence[Patient],
+    *,
+    now: datetime,
+    plans: Iterable[Plan] | None = None,
+    courses: Mapping[UUID, Course] | None = None,
+) -> int:
+    """The same for patients the caller has locked, in as many queries as for one. Return how many letters changed.
+
+    `plans`: all their plans but drafts, oldest first, and their `courses`, for whoever has read them already.
+    """
+    rows = letters_of(patients)
+    read = read_rows(patients, now=now, plans=plans)
+    worlds = ((one.patient, world_of(one, now=now, courses=courses)) for one in read)
+    return write_letters(
+        [letter_changes(rows.get(patient.pk, []), world, patient, now=now) for patient, world in worlds]
+    )
+
+
+def letters_of(patients: Sequence[Patient], *, lock: bool = True) -> dict[UUID, list[Reminder]]:
+    """Every letter ever planned for these patients: what it states and when, without its bytes."""
+    found: dict[UUID, list[Reminder]] = {}
+    rows = Reminder.objects.filter(patient__in=patients).only(*_READ).order_by("id")
+    for row in rows.select_for_update(of=("self",), no_key=True) if lock else rows:
+        found.setdefault(row.patient_id, []).append(row)
+    return found
+
+
+def letter_changes(rows: Sequence[Reminder], world: World, patient: Patient, *, now: datetime) -> LetterChanges:
+    return LetterChanges(
+        needless=[(row, world.why_unwanted(row)) for row in rows if _is_obsolete(row, world, now)],
+        moved=[row for row in rows if _may_still_change(row) and _set_hour(row, world)],
+        missing=_missing(rows, world, patient, now),
+    )
+
+
+def write_letters(changes: Sequence[LetterChanges]) -> int:
+    """Write the changes of any number of patients at once, and return how many letters they are.
+
+    A letter that states another date is one letter, though its row is a new one.
+    """
+    needless = [pair for one in changes for pair in one.needless]
+    for reason in dict.fromkeys(reason for _, reason in needless):
+        ended = Reminder.objects.filter(pk__in=[row.pk for row, why in needless if why == reason])
+        ended.update(state=ReminderState.CANCELLED, state_reason=reason)
+    moved = [row for one in changes for row in one.moved]
+    if moved:
+        Reminder.objects.bulk_update(moved, ["due_at", "useful_until"])
+    missing = [row for one in changes for row in one.missing]
+    if missing:
+        Reminder.objects.bulk_create(missing)
+    return len({(row.kind, row.about_id) for row in (*(row for row, _ in needless), *moved, *missing)})
 
 
 def lock_patient(patient_id: UUID) -> Patient:
@@ -78,36 +153,24 @@ def _is_obsolete(row: Reminder, world: World, now: datetime) -> bool:
     return row.state == ReminderState.PLANNED and row.useful_until > now and key_of(row) not in world.wanted
 
 
-def _cancel(rows: Sequence[Reminder], world: World) -> None:
-    for row in rows:
-        row.state = ReminderState.CANCELLED
-        row.state_reason = world.why_unwanted(row)
-    if rows:
-        Reminder.objects.bulk_update(rows, ["state", "state_reason"])
-
-
 def _may_still_change(row: Reminder) -> bool:
     """Not a row that waits for its second try, nor one a human asked for: their hour is not the rules'."""
     return row.state == ReminderState.PLANNED and row.handed_off_at is None and row.supersedes_id is None
 
 
-def _keep(rows: Iterable[Reminder], world: World) -> None:
-    changed = []
-    for row in rows:
-        wanted = world.wanted.get(key_of(row))
-        if wanted and (row.due_at, row.useful_until) != (wanted.due_at, wanted.useful_until):
-            row.due_at, row.useful_until = wanted.due_at, wanted.useful_until
-            changed.append(row)
-    if changed:
-        Reminder.objects.bulk_update(changed, ["due_at", "useful_until"])
+def _set_hour(row: Reminder, world: World) -> bool:
+    """Give the row the hour at which the same letter is wanted. False when it has it already, or is not wanted."""
+    wanted = world.wanted.get(key_of(row))
+    if wanted is None or (row.due_at, row.useful_until) == (wanted.due_at, wanted.useful_until):
+        return False
+    row.due_at, row.useful_until = wanted.due_at, wanted.useful_until
+    return True
 
 
-def _plan(rows: Sequence[Reminder], world: World, patient: Patient, now: datetime) -> None:
+def _missing(rows: Sequence[Reminder], world: World, patient: Patient, now: datetime) -> list[Reminder]:
     known = {key_of(row) for row in rows if row.state != ReminderState.CANCELLED}
     versions = next_versions(rows)
-    missing = [wanted for key, wanted in world.wanted.items() if key not in known]
-    if missing:
-        Reminder.objects.bulk_create(_row(wanted, versions, world, patient, now) for wanted in missing)
+    return [_row(wanted, versions, world, patient, now) for key, wanted in world.wanted.items() if key not in known]
 
 
 def _row(

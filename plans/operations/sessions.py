@@ -16,7 +16,7 @@ from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from clinic.rules.wording import day_words
-from patients.models.facts import why_no_consent, why_not_treat
+from patients.models.facts import newest_assessment, why_no_consent, why_not_treat
 from patients.rules.scalp import ScalpArea
 from plans.models import ChecklistItem, Lot, LotState, Method, Session, Treatment
 from plans.models.facts import modalities_of, window_of, zone_of
@@ -173,9 +173,10 @@ def _locked(session_id: UUID, by: Staff) -> Session:
 def _refuse_unready(session: Session, started_at: datetime, *, override_reason: str, by: Staff) -> None:
     plan, day = session.plan, local_day(started_at, zone_of(session.plan))
     modalities = tuple(m.value for m in modalities_of(session, plan.course))
-    if refusal := why_no_consent(plan.patient, modalities):
+    is_first = not plan.sessions.filter(state=SessionState.DONE).exists()
+    if refusal := why_no_consent(plan.patient, modalities, first_session=is_first):
         raise refusal
-    newest = plan.patient.assessments.order_by("-made_at").first() or plan.assessment
+    newest = newest_assessment(plan.patient)
     refusals = [
         why_not_treat(newest, modalities, day=day, override_reason=override_reason) if newest else None,
         _why_too_early(session, started_at),

@@ -6,16 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Q
 
 from patients.models import Patient
-from plans.models import Appointment, Reminder, Review
+from plans.models import Appointment, Plan, Reminder, Review, Session
 from plans.models.appointment import LIVE
-from plans.models.facts import Held, held_sessions, restrictions_from
-from plans.rules.reminders import AppointmentFacts, DoneSessionFacts, LetterKind, ReviewFacts, Wanted, wanted_letters
-from plans.rules.states import AppointmentPurpose, AppointmentState, PlanState, ReviewState, SessionState
+from plans.models.facts import Held, held_from, restrictions_from
+from plans.models.letter_facts import appointment_facts, review_facts, was_moved
+from plans.rules.course import Course
+from plans.rules.reminders import (
+    DYE,
+    WASH,
+    DoneSessionFacts,
+    LetterKind,
+    ReviewFacts,
+    Wanted,
+    wanted_letters,
+)
+from plans.rules.states import AppointmentState, PlanState, SessionState
 
 
 class Family(StrEnum):
@@ -26,6 +37,7 @@ class Family(StrEnum):
     REVIEWS = "reviews"
 
 
+Of = TypeVar("Of", Plan, Appointment, Review)
 _CARE = frozenset({LetterKind.NO_WASH, LetterKind.NO_DYE, LetterKind.DYE_AGAIN})
 _ENDS = {
     AppointmentState.CANCELLED: "the appointment was cancelled",
@@ -48,6 +60,19 @@ _READ = (
     "review__plan",
     "rescheduled_to__id",
 )
+_REVIEW_READ = (
+    "plan__patient",
+    "plan__location",
+    "months",
+    "due",
+    "opens",
+    "closes",
+    "state",
+    "is_estimated",
+)
+_SESSION_READ = ("plan", "number", "parts_json", "state", "target", "started_at", "ended_at")
+# What letters speak of: what else is forbidden has no letter of its own.
+TOLD_ACTS = frozenset({DYE, WASH})
 _CHANGES = {
     Family.APPOINTMENTS: "the appointment is over or was changed",
     Family.CARE: "the dates changed",
@@ -83,65 +108,106 @@ def family_of(kind: str) -> Family:
     return Family.REVIEWS if kind == LetterKind.REVIEW_INVITATION else Family.APPOINTMENTS
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one patient's letters stand on. `plans` oldest first, drafts left out; `sessions` by plan and number;
+    `booked` by session."""
+
+    patient: Patient
+    plans: Sequence[Plan]
+    sessions: Sequence[Session]
+    booked: Mapping[UUID, Appointment]
+    appointments: Sequence[Appointment]
+    reviews: Sequence[Review]
+
+
 def read_world(patient: Patient, *, now: datetime, only: Family | None = None) -> World:
     """Read which letters the patient's rows call for, or only those of one family.
 
     Five queries for all families, however many plans and appointments there are.
     """
-    held = held_sessions(patient) if only in (None, Family.CARE) else ()
-    appointments = _appointments(patient, now) if only is not Family.CARE else []
-    reviews = _reviews(patient) if only in (None, Family.REVIEWS) else []
-    zone = patient.home_location.zone
+    [rows] = read_rows([patient], now=now, only=only)
+    return world_of(rows, now=now)
+
+
+def read_rows(
+    patients: Sequence[Patient], *, now: datetime, only: Family | None = None, plans: Iterable[Plan] | None = None
+) -> list[Rows]:
+    """The same five queries for any number of patients. `plans`: all of theirs, for whoever has read them already."""
+    cares = only in (None, Family.CARE)
+    mine = _by_patient(_plans(patients) if plans is None else plans) if cares else {}
+    known = {plan.pk: plan for group in mine.values() for plan in group}
+    sessions = _sessions(known) if known else {}
+    booked = _booked(known) if known else {}
+    appointments = _by_patient(_appointments(patients, now)) if only is not Family.CARE else {}
+    reviews = _by_patient(_reviews(patients)) if only in (None, Family.REVIEWS) else {}
+    return [
+        Rows(
+            patient=patient,
+            plans=mine.get(patient.pk, ()),
+            sessions=[session for plan in mine.get(patient.pk, ()) for session in sessions.get(plan.pk, ())],
+            booked=booked,
+            appointments=appointments.get(patient.pk, ()),
+            reviews=reviews.get(patient.pk, ()),
+        )
+        for patient in patients
+    ]
+
+
+def world_of(rows: Rows, *, now: datetime, courses: Mapping[UUID, Course] | None = None) -> World:
+    """Which letters these rows call for. `courses`: by plan, where they are not what the rows say."""
+    held = held_from(rows.plans, rows.sessions, rows.booked, with_estimates=False, courses=courses)
+    zone = rows.patient.home_location.zone
     wanted = wanted_letters(
-        appointments=[_appointment_facts(row) for row in appointments],
+        appointments=[appointment_facts(row) for row in rows.appointments],
         done_sessions=_done_sessions(held),
-        restrictions=restrictions_from(held, zone=zone),
-        reviews=_review_facts(reviews, appointments),
+        restrictions=restrictions_from(held, zone=zone, acts=TOLD_ACTS),
+        reviews=_review_facts(rows.reviews, rows.appointments),
         zone=zone,
         now=now,
     )
     return World(
         wanted={(letter.kind.value, letter.about, letter.facts): letter for letter in wanted},
-        places=dict(_places(held, appointments, reviews)),
-        ends=dict(_ends(appointments)),
+        places=dict(_places(held, rows.appointments, rows.reviews)),
+        ends=dict(_ends(rows.appointments)),
     )
 
 
-def _appointments(patient: Patient, now: datetime) -> list[Appointment]:
+def _by_patient(rows: Iterable[Of]) -> dict[UUID, list[Of]]:
+    found: dict[UUID, list[Of]] = {}
+    for row in rows:
+        owner = row.plan.patient_id if isinstance(row, Review) else row.patient_id
+        found.setdefault(owner, []).append(row)
+    return found
+
+
+def _plans(patients: Sequence[Patient]) -> Iterable[Plan]:
+    rows = Plan.objects.filter(patient__in=patients).exclude(state=PlanState.DRAFT)
+    return rows.select_related("location").order_by("made_at", "pk")
+
+
+def _sessions(plans: Mapping[UUID, Plan]) -> dict[UUID, list[Session]]:
+    found: dict[UUID, list[Session]] = {}
+    for session in Session.objects.filter(plan__in=plans.keys()).only(*_SESSION_READ).order_by("number"):
+        found.setdefault(session.plan_id, []).append(session)
+    return found
+
+
+def _booked(plans: Mapping[UUID, Plan]) -> dict[UUID, Appointment]:
+    live = Appointment.objects.filter(state__in=LIVE, session__plan__in=plans.keys())
+    return {row.session_id: row for row in live.only("session", "starts", "ends") if row.session_id}
+
+
+def _appointments(patients: Sequence[Patient], now: datetime) -> Iterable[Appointment]:
     """Those to come, and those that hold a review: a letter about a past one would come too late."""
-    rows = Appointment.objects.filter(Q(starts__gt=now) | Q(state__in=LIVE, review__isnull=False), patient=patient)
-    return list(rows.select_related("session", "review", "rescheduled_to").only(*_READ).order_by("starts"))
+    is_read = Q(starts__gt=now) | Q(state__in=LIVE, review__isnull=False)
+    rows = Appointment.objects.filter(is_read, patient__in=patients)
+    return rows.select_related("session", "review", "rescheduled_to").only(*_READ).order_by("starts")
 
 
-def _reviews(patient: Patient) -> list[Review]:
-    rows = Review.objects.filter(plan__patient=patient).exclude(plan__state__in=(PlanState.DRAFT, PlanState.STOPPED))
-    return list(rows.select_related("plan"))
-
-
-def _appointment_facts(row: Appointment) -> AppointmentFacts:
-    is_cancelled = row.state == AppointmentState.CANCELLED
-    return AppointmentFacts(
-        id=row.pk,
-        purpose=AppointmentPurpose(row.purpose),
-        starts=row.starts,
-        ends=row.ends,
-        state=AppointmentState(row.state),
-        announced=_announced(row),
-        # Confirming changes the row too, and is nothing to tell.
-        changed_at=row.changed_at if is_cancelled else row.booked_at,
-        session_number=row.session.number if row.session else None,
-    )
-
-
-def _announced(row: Appointment) -> str:
-    """The appointment a moved one became tells of the move; the one it was has nothing more to say."""
-    if row.state == AppointmentState.CANCELLED:
-        return "" if _was_moved(row) else "cancelled"
-    return "moved" if row.rescheduled_from_id else "booked"
-
-
-def _was_moved(row: Appointment) -> bool:
-    return hasattr(row, "rescheduled_to")
+def _reviews(patients: Sequence[Patient]) -> Iterable[Review]:
+    rows = Review.objects.filter(plan__patient__in=patients)
+    return rows.exclude(plan__state__in=(PlanState.DRAFT, PlanState.STOPPED)).select_related("plan").only(*_REVIEW_READ)
 
 
 def _done_sessions(held: Iterable[Held]) -> list[DoneSessionFacts]:
@@ -154,19 +220,7 @@ def _done_sessions(held: Iterable[Held]) -> list[DoneSessionFacts]:
 
 def _review_facts(reviews: Iterable[Review], appointments: Sequence[Appointment]) -> list[ReviewFacts]:
     booked = {row.review_id for row in appointments if row.state in LIVE}
-    return [
-        ReviewFacts(
-            id=row.pk,
-            months=row.months,
-            due=row.due,
-            opens=row.opens,
-            closes=row.closes,
-            decided=row.state != ReviewState.PROMISED,
-            booked=row.pk in booked,
-            estimated=row.is_estimated,
-        )
-        for row in reviews
-    ]
+    return [review_facts(row, booked) for row in reviews]
 
 
 def _places(
@@ -183,7 +237,7 @@ def _places(
 
 def _ends(appointments: Iterable[Appointment]) -> Iterator[tuple[UUID, str]]:
     for row in appointments:
-        if _was_moved(row):
+        if was_moved(row):
             yield row.pk, "the appointment was moved"
         elif row.state in _ENDS:
             yield row.pk, _ENDS[AppointmentState(row.state)]

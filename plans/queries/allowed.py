@@ -13,6 +13,7 @@ from plans.rules.course import CarePhase
 from plans.rules.restrictions import Reason, Restriction, current_and_coming, may_do
 from plans.rules.wording import act_words, clock_words, day_words, distance_words, list_words
 
+REASONS_SAID = 6
 _PROVISO = "A session that is not booked yet belongs around that day: book it, then ask again."
 
 
@@ -121,4 +122,7 @@ def _because(reasons: Iterable[Reason], held: Sequence[Held], zone: ZoneInfo) ->
             whose = f" of {one.session.plan.title}" if several else ""
             day = day_words(local_day(one.occasion.starts, zone))
             said.append(f"{when} session {one.session.number}{whose} ({day})")
-    return list_words(list(dict.fromkeys(said)))
+    once = list(dict.fromkeys(said))
+    if len(once) > REASONS_SAID:
+        once = [*once[-REASONS_SAID:], f"{len(once) - REASONS_SAID} before that"]
+    return list_words(once)

@@ -66,7 +66,13 @@ def appointment_story(by: Staff, appointment_id: UUID, *, now: datetime) -> Appo
     if not by.can(Deed.SEE_PATIENT):
         raise Forbidden(Deed.SEE_PATIENT)
     rows = Appointment.objects.visible_to(by).select_related(
-        "patient", "location", "session__plan", "review__plan", "practitioner", "room", "rescheduled_from__location"
+        "patient__home_location",
+        "location",
+        "session__plan",
+        "review__plan",
+        "practitioner",
+        "room",
+        "rescheduled_from__location",
     )
     row = rows.get(pk=appointment_id)
     state, zone, patient = AppointmentState(row.state), row.location.zone, row.patient

@@ -24,7 +24,8 @@ Row = TypeVar("Row", Session, Review)
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`plans` newest first; `sessions` and `reviews` by plan; `live` appointments by the session or review held."""
+    """`plans` newest first; `sessions` (each with its `items` of care and how many are `ticked`) and `reviews` by plan;
+    `live` appointments by the session or review held."""
 
     patient: Patient
     plans: tuple[Plan, ...]
@@ -52,8 +53,9 @@ class Chart:
     def misses(self, subject: Session | Review) -> int:
         return sum(a.state == AppointmentState.NO_SHOW for a in self.attempts(subject))
 
-    def held(self, *, with_estimates: bool = False) -> tuple[Held, ...]:
-        counted = [plan for plan in reversed(self.plans) if plan.state != PlanState.DRAFT]
+    def held(self, *, with_estimates: bool = False, as_if_active: UUID | None = None) -> tuple[Held, ...]:
+        """Drafts do not count, but for the one asked about."""
+        counted = [p for p in reversed(self.plans) if p.state != PlanState.DRAFT or p.pk == as_if_active]
         sessions = [session for plan in counted for session in self.sessions[plan.pk]]
         return held_from(counted, sessions, self.live, with_estimates=with_estimates)
 
@@ -67,7 +69,8 @@ def read_chart(patient: Patient, *, now: datetime) -> Chart:
     plans = tuple(found.order_by("-made_at", "-id"))
     for plan in plans:
         plan.patient = patient
-    sessions = Session.objects.filter(plan__patient=patient).select_related("done_by").order_by("number")
+    ticks = {"items": Count("checklist"), "ticked": Count("checklist__ticked_at")}
+    sessions = Session.objects.filter(plan__patient=patient).select_related("done_by").annotate(**ticks)
     photos = Count("photos", filter=Q(photos__superseded_at__isnull=True), distinct=True)
     views = Count("view_set__views", distinct=True)
     reviews = Review.objects.filter(plan__patient=patient).annotate(photos_taken=photos, views_wanted=views)
@@ -77,7 +80,7 @@ def read_chart(patient: Patient, *, now: datetime) -> Chart:
     return Chart(
         patient=patient,
         plans=plans,
-        sessions=_by_plan(plans, sessions),
+        sessions=_by_plan(plans, sessions.order_by("number")),
         reviews=_by_plan(plans, reviews.order_by("due")),
         appointments=appointments,
         live={subject: a for a in appointments if a.state in LIVE and (subject := a.session_id or a.review_id)},

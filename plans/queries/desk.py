@@ -126,7 +126,7 @@ def _of_day(by: Staff, day: date, locations: tuple[Location, ...]) -> QuerySet[A
         Appointment.objects.visible_to(by)
         .filter(either)
         .exclude(state=AppointmentState.CANCELLED)
-        .select_related("patient", "location", "session__plan", "review", "practitioner", "room")
+        .select_related("patient__home_location", "location", "session__plan", "review", "practitioner", "room")
         .annotate(total=Coalesce(total, 0))
         .order_by("starts", "practitioner__name", "pk")
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 from clinic.models import Staff
 from clinic.rules.local_time import local_day
 from clinic.rules.roles import Deed
-from patients.rules.consent import ConsentTopic, missing_for_treatment
+from patients.models.consent_facts import ConsentBook
 from plans.models import Appointment, Plan, Review, Session
 from plans.queries.chart import Chart
 from plans.queries.spoken import day_and_distance, window_words
@@ -36,10 +36,9 @@ class NextStep:
         return NextStep(self.what, self.text, self.on)
 
 
-def next_of_patient(chart: Chart, given: Iterable[ConsentTopic], *, assessed: bool, by: Staff) -> NextStep:
+def next_of_patient(chart: Chart, book: ConsentBook, *, assessed: bool, by: Staff) -> NextStep:
     """Return the soonest step over the plans under way and in draft; without one, how to begin."""
-    topics = tuple(given)
-    steps = [step for plan in chart.plans if (step := next_of_plan(chart, plan, topics, by=by))]
+    steps = [step for plan in chart.plans if (step := next_of_plan(chart, plan, book, by=by))]
     if steps:
         return min(steps, key=lambda step: step.on)
     patient = chart.patient.pk
@@ -56,27 +55,31 @@ def next_of_patient(chart: Chart, given: Iterable[ConsentTopic], *, assessed: bo
     return step.seen_by(by)
 
 
-def next_of_plan(chart: Chart, plan: Plan, given: Iterable[ConsentTopic], *, by: Staff) -> NextStep | None:
+def next_of_plan(chart: Chart, plan: Plan, book: ConsentBook, *, by: Staff) -> NextStep | None:
     """Return the plan's next step, None when it has ended."""
     if plan.state == PlanState.DRAFT:
-        return _of_draft(plan, tuple(given), chart.today).seen_by(by)
+        return _of_draft(plan, book, chart).seen_by(by)
+    if plan.state == PlanState.PAUSED:
+        # Whatever another plan of the patient asks for comes before waiting.
+        return NextStep("The plan is paused", "Resume it before anything else of it is booked.", date.max)
     if plan.state != PlanState.ACTIVE:
         return None
     steps = sorted(_of_active(chart, plan), key=lambda step: step.on)
     return steps[0].seen_by(by) if steps else None
 
 
-def _of_draft(plan: Plan, given: tuple[ConsentTopic, ...], today: date) -> NextStep:
+def _of_draft(plan: Plan, book: ConsentBook, chart: Chart) -> NextStep:
+    today = chart.today
     modalities = tuple(component.modality.value for component in plan.course.components)
     if plan.assessment_id is None:
         return NextStep(
             "Assess the patient", "This plan stands on no assessment: make one, then a plan from it.", today,
             "patients:assess", plan.patient_id, "Assess", Deed.ASSESS,
         )  # fmt: skip
-    if missing := missing_for_treatment(given, modalities):
-        words = ", ".join(topic.label.lower() for topic in missing)
+    if faults := book.faults(chart.patient, modalities, first_session=True):
+        words = " ".join(fault.sentence for fault in faults)
         return NextStep(
-            "Record consent", f"Missing before this plan can be activated: {words}.", today, "patients:consent",
+            "Record consent", f"Before this plan can be activated. {words}", today, "patients:consent",
             plan.patient_id, "Record consent", Deed.RECORD_CONSENT,
         )  # fmt: skip
     return NextStep(

@@ -11,7 +11,7 @@ from clinic.models import Staff
 from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
 from patients.models import Assessment, Consent, Patient
-from patients.rules.consent import ConsentTopic
+from patients.models.consent_facts import ConsentBook, published_forms
 from plans.models import Appointment, Plan, Reminder, Review
 from plans.models.appointment import LIVE
 from plans.queries.allowed import RestrictionLine, restriction_lines
@@ -64,9 +64,9 @@ def patient_story(by: Staff, patient_id: UUID, *, now: datetime) -> PatientStory
         raise Forbidden(Deed.SEE_PATIENT)
     patient = Patient.objects.visible_to(by).select_related("home_location").get(pk=patient_id)
     chart = read_chart(patient, now=now)
-    consents = tuple(patient.consents.in_force().order_by("topic"))
-    assessments = tuple(patient.assessments.select_related("made_by").order_by("-made_at"))
-    given = [ConsentTopic(consent.topic) for consent in consents]
+    consents = tuple(patient.consents.in_force().select_related("form").order_by("topic"))
+    assessments = tuple(patient.assessments.select_related("made_by").order_by("-made_at", "-id"))
+    book = ConsentBook({patient.pk: tuple(consent.agreed for consent in consents)}, published_forms())
     held = chart.held()
     coming, past = _appointments(chart)
     return PatientStory(
@@ -74,7 +74,7 @@ def patient_story(by: Staff, patient_id: UUID, *, now: datetime) -> PatientStory
         age=patient.age_on(chart.today),
         zone=chart.zone,
         today=chart.today,
-        step=next_of_patient(chart, given, assessed=bool(assessments), by=by),
+        step=next_of_patient(chart, book, assessed=bool(assessments), by=by),
         last=last_session(chart, by=by),
         restrictions=restriction_lines(chart.restrictions(held), held, zone=chart.zone, now=now),
         plans=tuple(_plan_line(chart, plan) for plan in chart.plans),

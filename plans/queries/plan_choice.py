@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from clinic.models import Staff
-from clinic.rules.local_time import at_local, local_day
+from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
 from patients.models import Assessment, Patient
-from patients.models.facts import assessment_facts
+from patients.models.facts import assessment_facts, newest_assessment
 from patients.rules.suggestions import suggest_protocols
 from patients.rules.suitability import Reason, Suitability, blocking, judge
 from plans.models import Plan, Protocol
-from plans.models.facts import ESTIMATED_HOUR
+from plans.models.plan_facts import facts_of_a_new_plan
 from plans.models.protocol_course import course_of
 from plans.rules.course import CareKind, CareRule, Component, Course
-from plans.rules.restrictions import Occasion, no_free_day_sentence, restrictions
-from plans.rules.reviews import ReviewDue, review_dates
+from plans.rules.layout import lay_out
+from plans.rules.picture import ReviewView, picture_of
+from plans.rules.regrow import with_counts
 from plans.rules.states import PlanState
-from plans.rules.windows import Step, Window, lay_out, session_windows
+from plans.rules.trouble import troubles_of
+from plans.rules.windows import Window
 from plans.rules.wording import list_words, modality_words
-
-SHOWN_ACTS = ("dye", "wash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,7 @@ class Choice:
 
     patient: Patient
     today: date
+    now: datetime
     assessment: Assessment | None
     cards: tuple[ProtocolCard, ...]
     under_way: tuple[Plan, ...]
@@ -79,7 +79,7 @@ class Preview:
     """The course as it would be dated. `warnings` speak of dates, `against` of the patient."""
 
     sessions: tuple[SessionDates, ...]
-    reviews: tuple[ReviewDue, ...]
+    reviews: tuple[ReviewView, ...]
     avoid: tuple[CareLine, ...]
     warnings: tuple[str, ...]
     against: tuple[Reason, ...]
@@ -91,35 +91,39 @@ def plan_choice(by: Staff, patient_id: UUID, *, now: datetime) -> Choice:
         raise Forbidden(Deed.CHANGE_PLAN)
     patient = Patient.objects.visible_to(by).select_related("home_location").get(pk=patient_id)
     today = local_day(now, patient.home_location.zone)
-    newest = patient.assessments.order_by("-made_at").prefetch_related("findings").first()
+    newest = newest_assessment(patient)
     why = _suggested(newest, patient, today) if newest else {}
     cards = [_card(protocol, why) for protocol in Protocol.objects.published().whole().order_by("title")]
     order = list(why)
     cards.sort(key=lambda card: order.index(card.protocol.key) if card.why else len(order))
     under_way = patient.plans.filter(state__in=(PlanState.ACTIVE, PlanState.PAUSED))
-    return Choice(patient, today, newest, tuple(cards), tuple(under_way))
+    return Choice(patient, today, now, newest, tuple(cards), tuple(under_way))
 
 
 def preview_plan(choice: Choice, card: ProtocolCard, *, starts_on: date, counts: Mapping[str, int]) -> Preview:
-    """Date the protocol from `starts_on`. Refusal `session_count` when the course cannot be laid out."""
-    course, zone = card.course, choice.patient.home_location.zone
-    steps = lay_out(course, counts)
-    windows = session_windows(course, steps, starts_on=starts_on)
-    dates = tuple(SessionDates(step.number, _given(course, step), windows[step.number]) for step in steps)
-    reviews = review_dates(course, first_done=None, first_target=min(window.target for window in windows.values()))
-    last = max(line.window.target for line in dates)
+    """Date the protocol from `starts_on`, beside the patient's other plans. Refusal `session_count` when the course
+    cannot be laid out."""
+    course = with_counts(card.course, counts)
+    steps = lay_out(course)
+    facts = facts_of_a_new_plan(choice.patient, course, steps, starts_on=starts_on, now=choice.now)
+    picture = picture_of(facts)
+    dates = tuple(
+        SessionDates(view.number, list_words([modality_words(one) for one in view.modalities]), view.window)
+        for view in picture.sessions.values()
+        if view.window
+    )
     return Preview(
         sessions=dates,
-        reviews=reviews,
+        reviews=tuple(sorted(picture.reviews.values(), key=lambda view: view.due)),
         avoid=_avoid(course),
-        warnings=tuple(_warnings(course, steps, windows, zone)),
+        warnings=tuple(trouble.sentence for trouble in troubles_of(facts, picture)),
         against=_against(choice, course),
-        last=last,
+        last=max(line.window.target for line in dates),
     )
 
 
 def _suggested(assessment: Assessment, patient: Patient, today: date) -> dict[str, tuple[str, str]]:
-    facts = assessment_facts(assessment, assessment.findings.all(), age=patient.age_on(today))
+    facts = assessment_facts(assessment, assessment.findings.all(), age=patient.age_on(today), day=today)
     return {key: (why, source) for key, why, source in suggest_protocols(judge(facts), facts)}
 
 
@@ -148,10 +152,6 @@ def _interval_words(part: Component) -> str:
     return f"{interval.earliest} to {interval.latest} apart"
 
 
-def _given(course: Course, step: Step) -> str:
-    return list_words([modality_words(course.component(part.component).modality) for part in step.parts])
-
-
 def _avoid(course: Course) -> tuple[CareLine, ...]:
     rules = [rule for rule in course.care_rules if rule.kind is CareKind.AVOID and rule.in_force]
     return tuple(CareLine(rule.text, _span_words(rule), rule.source, tuple(_others(rule, course))) for rule in rules)
@@ -172,29 +172,10 @@ def _others(rule: CareRule, course: Course) -> Sequence[str]:
     return [f"{other.source} says otherwise ({other.text.rstrip('.')}, {_span_words(other)})" for other in others]
 
 
-def _warnings(course: Course, steps: Sequence[Step], windows: Mapping[int, Window], zone: ZoneInfo) -> Sequence[str]:
-    """What the dates themselves say: notes of the engine, and acts for which no day is left."""
-    found = [f"Session {step.number}: {note}" for step in steps for note in windows[step.number].notes]
-    occasions = [_occasion(course, step, windows[step.number].target, zone) for step in steps]
-    first, last = windows[steps[0].number].target, max(window.target for window in windows.values())
-    periods = restrictions(course.care_rules, occasions, zone=zone)
-    sentences = (no_free_day_sentence(act, periods, first, last, zone) for act in SHOWN_ACTS)
-    if len(steps) > 1:
-        found += [sentence for sentence in sentences if sentence]
-    return found
-
-
-def _occasion(course: Course, step: Step, day: date, zone: ZoneInfo) -> Occasion:
-    parts = [course.component(part.component) for part in step.parts]
-    starts = at_local(day, ESTIMATED_HOUR, zone)
-    ends = starts + timedelta(minutes=max(part.minutes for part in parts))
-    return Occasion(step.number, starts, ends, tuple(part.modality for part in parts), False)
-
-
 def _against(choice: Choice, course: Course) -> tuple[Reason, ...]:
     if choice.assessment is None:
         return ()
     age = choice.patient.age_on(choice.today)
-    facts = assessment_facts(choice.assessment, choice.assessment.findings.all(), age=age)
+    facts = assessment_facts(choice.assessment, choice.assessment.findings.all(), age=age, day=choice.today)
     found: Suitability = judge(facts, [part.modality.value for part in course.components])
     return blocking(found.reasons)

@@ -11,9 +11,11 @@ from clinic.models import Staff
 from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
-from patients.models import Consent
-from patients.models.facts import assessment_facts
+from patients.models import Assessment, Consent
+from patients.models.consent_facts import consent_faults
+from patients.models.facts import assessment_facts, newest_assessment
 from patients.rules.consent import ConsentTopic, needed_for_treatment
+from patients.rules.consent_forms import ConsentFault
 from patients.rules.suitability import Reason, Suitability, Verdict, Weighs, blocking, judge, may_override
 from plans.models import Appointment, Plan, Reminder, Review, Session
 from plans.models.appointment import LIVE
@@ -24,6 +26,7 @@ from plans.rules.states import PlanState, ReviewState, SessionState, may_move
 class ConsentLine:
     topic: ConsentTopic
     consent: Consent | None
+    fault: ConsentFault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +35,20 @@ class Activation:
 
     plan: Plan
     today: date
+    assessment: Assessment | None
     verdict: Verdict | None
     in_favour: tuple[Reason, ...]
     cautions: tuple[Reason, ...]
     firm: tuple[Reason, ...]
     relative: tuple[Reason, ...]
     consents: tuple[ConsentLine, ...]
+    consent_faults: tuple[ConsentFault, ...]
     first: Session | None
     is_draft: bool
 
     @property
-    def missing_consent(self) -> bool:
-        return any(line.consent is None for line in self.consents)
-
-    @property
     def is_possible(self) -> bool:
-        return self.is_draft and self.verdict is not None and not self.firm and not self.missing_consent
+        return self.is_draft and self.verdict is not None and not self.firm and not self.consent_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,26 @@ def activation(by: Staff, plan_id: UUID, *, now: datetime) -> Activation:
     plan = _plan(by, plan_id)
     today = local_day(now, plan.location.zone)
     modalities = tuple(part.modality.value for part in plan.course.components)
-    found = _judged(plan, modalities, today)
+    newest = newest_assessment(plan.patient) if plan.assessment_id else None
+    found = _judged(newest, modalities, today)
     reasons = found.reasons if found else ()
     holding = blocking(reasons)
     in_force = {consent.topic: consent for consent in plan.patient.consents.in_force()}
+    faults = {fault.topic: fault for fault in consent_faults(plan.patient, modalities)}
     return Activation(
         plan=plan,
         today=today,
+        assessment=newest,
         verdict=found.verdict if found else None,
         in_favour=tuple(reason for reason in reasons if reason.weighs is Weighs.FOR),
         cautions=tuple(r for r in reasons if r not in holding and r.weighs is not Weighs.FOR),
         firm=tuple(reason for reason in holding if not may_override(reason.code)),
         relative=tuple(reason for reason in holding if may_override(reason.code)),
-        consents=tuple(ConsentLine(topic, in_force.get(topic.value)) for topic in needed_for_treatment(modalities)),
+        consents=tuple(
+            ConsentLine(topic, in_force.get(topic.value), faults.get(topic))
+            for topic in needed_for_treatment(modalities)
+        ),
+        consent_faults=tuple(faults.values()),
         first=plan.sessions.order_by("number").first(),
         is_draft=plan.state == PlanState.DRAFT,
     )
@@ -119,8 +127,8 @@ def _plan(by: Staff, plan_id: UUID) -> Plan:
     return rows.get(pk=plan_id)
 
 
-def _judged(plan: Plan, modalities: tuple[str, ...], today: date) -> Suitability | None:
-    if plan.assessment is None:
+def _judged(newest: Assessment | None, modalities: tuple[str, ...], today: date) -> Suitability | None:
+    if newest is None:
         return None
-    facts = assessment_facts(plan.assessment, plan.assessment.findings.all(), age=plan.patient.age_on(today))
-    return judge(facts, modalities)
+    age = newest.patient.age_on(today)
+    return judge(assessment_facts(newest, newest.findings.all(), age=age, day=today), modalities)

@@ -12,15 +12,16 @@ from django.db.models import Count, Exists, OuterRef, Q
 from clinic.models import Staff
 from clinic.rules.local_time import local_day
 from clinic.rules.roles import Deed
-from patients.models import Assessment, Consent
+from patients.models import Assessment
+from patients.models.consent_facts import ConsentBook
 from patients.models.facts import why_not_treat
-from patients.rules.consent import ConsentTopic, missing_for_treatment
+from patients.rules.consent import ConsentTopic
 from patients.rules.contraindications import may_override
 from plans.models import Appointment, ChecklistItem, Review, Session
 from plans.models.facts import modalities_of, window_of
 from plans.rules.booking import why_not_in_window
 from plans.rules.course import CarePhase
-from plans.rules.states import AppointmentPurpose, PlanState, SessionState
+from plans.rules.states import AppointmentPurpose, PlanState, ReviewState, SessionState
 
 CLINICIAN_DECIDES = "The clinician has to look at this first."
 
@@ -63,14 +64,16 @@ class Readiness:
 class _Facts:
     """Everything about the day's patients, read at once."""
 
-    consents: Mapping[UUID, frozenset[ConsentTopic]]
-    ticks: Mapping[UUID, tuple[int, int]]
+    consents: ConsentBook
+    begun: Collection[UUID]
     baselines: Mapping[UUID, Review]
+    ticks: Mapping[UUID, tuple[int, int]]
     assessments: Mapping[UUID, Assessment]
 
 
 def readiness(appointments: Collection[Appointment], *, by: Staff) -> dict[UUID, Readiness]:
-    """Return how each stands. Appointments come with patient, location and session__plan. Five queries, or none."""
+    """Return how each stands. Appointments come with patient__home_location, location and session__plan.
+    Six queries, or none."""
     if not appointments:
         return {}
     facts = _read(appointments)
@@ -81,11 +84,11 @@ def _read(appointments: Collection[Appointment]) -> _Facts:
     patients = {row.patient_id for row in appointments}
     sessions = {row.session_id for row in appointments if row.session_id}
     plans = {row.session.plan_id for row in appointments if row.session}
-    return _Facts(_consents(patients), _ticks(sessions), _baselines(plans), _assessments(patients))
+    return _Facts(ConsentBook.read(patients), *_beginnings(plans), _ticks(sessions), _assessments(patients))
 
 
 def _whys(row: Appointment, facts: _Facts, by: Staff) -> Iterable[Why]:
-    given = facts.consents.get(row.patient_id, frozenset())
+    given = facts.consents.given(row.patient_id)
     if row.purpose == AppointmentPurpose.SESSION and row.session:
         yield from _of_session(row, row.session, facts, given, by)
     elif row.purpose == AppointmentPurpose.REVIEW and ConsentTopic.PHOTO_RECORD not in given:
@@ -100,9 +103,9 @@ def _of_session(
         yield Why(f"The plan is {plan.get_state_display().lower()}.", Standing.NOT_READY, "plans:plan", plan.pk, "Open")
         return
     modalities = tuple(modality.value for modality in modalities_of(session, plan.course))
-    if missing := missing_for_treatment(tuple(given), modalities):
-        words = ", ".join(topic.label.lower() for topic in missing)
-        yield _consent(f"Consent is missing: {words}.", row, Standing.NOT_READY, by)
+    is_first = plan.pk not in facts.begun
+    if faults := facts.consents.faults(row.patient, modalities, first_session=is_first):
+        yield _consent(" ".join(fault.sentence for fault in faults), row, Standing.NOT_READY, by)
     if assessment := facts.assessments.get(row.patient_id):
         assessment.patient = row.patient
         yield from _of_assessment(row, assessment, modalities, by)
@@ -143,25 +146,23 @@ def _baseline(baseline: Review, row: Appointment, given: Collection[ConsentTopic
     return Why(words, Standing.NOT_READY, "plans:review", baseline.pk, "Take photos")
 
 
-def _consents(patients: Iterable[UUID]) -> dict[UUID, frozenset[ConsentTopic]]:
-    found: dict[UUID, set[ConsentTopic]] = {}
-    for patient, topic in Consent.objects.in_force().filter(patient__in=patients).values_list("patient_id", "topic"):
-        found.setdefault(patient, set()).add(ConsentTopic(topic))
-    return {patient: frozenset(topics) for patient, topics in found.items()}
-
-
 def _ticks(sessions: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
     rows = ChecklistItem.objects.filter(session__in=sessions, phase=CarePhase.PRE).order_by()
     counted = rows.values_list("session_id").annotate(Count("ticked_at"), Count("pk"))
     return {session: (ticked, items) for session, ticked, items in counted}
 
 
-def _baselines(plans: Iterable[UUID]) -> dict[UUID, Review]:
-    """Baselines still without any photo, of plans whose first session is still to come."""
+def _beginnings(plans: Collection[UUID]) -> tuple[frozenset[UUID], dict[UUID, Review]]:
+    """Plans whose first session has been held; and baselines still without any photo of those where it has not."""
     photos = Count("photos", filter=Q(photos__superseded_at__isnull=True))
-    begun = Session.objects.filter(plan=OuterRef("plan"), state=SessionState.DONE)
-    rows = Review.objects.open().filter(~Exists(begun), plan__in=plans, months=0).annotate(taken=photos)
-    return {row.plan_id: row for row in rows.filter(taken=0)}
+    held = Exists(Session.objects.filter(plan=OuterRef("plan"), state=SessionState.DONE))
+    rows = list(Review.objects.filter(plan__in=plans, months=0).annotate(taken=photos, has_begun=held))
+    begun = {row.plan_id for row in rows if row.has_begun}  # type: ignore[attr-defined]  # annotated above
+    if without := set(plans) - {row.plan_id for row in rows}:
+        done = Session.objects.filter(plan__in=without, state=SessionState.DONE)
+        begun |= set(done.values_list("plan_id", flat=True))
+    bare = (row for row in rows if row.state == ReviewState.PROMISED and not row.taken)  # type: ignore[attr-defined]
+    return frozenset(begun), {row.plan_id: row for row in bare if row.plan_id not in begun}
 
 
 def _assessments(patients: Iterable[UUID]) -> dict[UUID, Assessment]:

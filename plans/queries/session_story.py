@@ -64,7 +64,7 @@ def session_story(by: Staff, session_id: UUID, *, now: datetime) -> SessionStory
     today = local_day(now, zone)
     modalities = modalities_of(session, plan.course)
     live = session.appointments.live().select_related(
-        "patient", "location", "practitioner", "room", "session__plan", "review"
+        "patient__home_location", "location", "practitioner", "room", "session__plan", "review"
     )
     appointment = live.first()
     return SessionStory(

@@ -6,6 +6,7 @@ A plan keeps its own frozen copy (`Course.to_json`), so a later protocol version
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -22,10 +23,21 @@ class Modality(StrEnum):
     MICRONEEDLING = "microneedling"
     FILLER = "filler"
     MEDICAL = "medical"
+    TRANSPLANT = "transplant"
 
     @property
     def label(self) -> str:
         return "PRP" if self is Modality.PRP else self.value.capitalize()
+
+
+# Given at a session. A medicine is taken at home, a transplant is a surgeon's: both stand alongside the course.
+GIVEN_AT_SESSIONS = (
+    Modality.EXOSOME,
+    Modality.PRP,
+    Modality.MESOTHERAPY,
+    Modality.MICRONEEDLING,
+    Modality.FILLER,
+)
 
 
 class CarePhase(StrEnum):
@@ -67,8 +79,9 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One modality's course. `starts` is its offset from the plan's start (staggered); a component that
-    `shares_visit_with` another is given on the same day while both have sessions left."""
+    """One modality's course. `starts` is its offset (staggered) from the plan's start, or from the first session of
+    the component `starts_after` names; a component that `shares_visit_with` another is given on the same day while
+    both have sessions left."""
 
     key: str
     modality: Modality
@@ -79,6 +92,7 @@ class Component:
     starts: Span = AT_ONCE
     shares_visit_with: str = ""
     minutes: int = 45
+    starts_after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +143,25 @@ class CareRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Alongside:
+    """What belongs to the course and is not given at a session: a medicine at home (MEDICAL), a referral (TRANSPLANT).
+
+    It begins `starts` after the plan's start, or on `began_on` once that is written down; a medicine is taken for
+    `lasts` (None: continuously) or until `stopped_on`. Source: S0, S1 (medical treatment is continuous; a transplant
+    is surgery elsewhere).
+    """
+
+    key: str
+    modality: Modality
+    name: str
+    starts: Span = AT_ONCE
+    lasts: Span | None = None
+    source: str = ""
+    began_on: date | None = None
+    stopped_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Maintenance:
     """A booster after the last session, not before `earliest`, not after `latest`."""
 
@@ -146,6 +179,7 @@ class Course:
     maintenance: Maintenance | None = None
     view_set: str = "pattern"
     expectations: tuple[Expectation, ...] = field(default=())
+    alongside: tuple[Alongside, ...] = ()
 
     def component(self, key: str) -> Component:
         """Return the component with that key. KeyError when there is none."""
@@ -172,6 +206,7 @@ class Course:
             maintenance=Maintenance(**_spans(raw["maintenance"])) if raw["maintenance"] else None,
             view_set=raw["view_set"],
             expectations=tuple(Expectation(**item) for item in raw["expectations"]),
+            alongside=tuple(_alongside(item) for item in raw.get("alongside", ())),
         )
 
 
@@ -191,6 +226,8 @@ def _plain(value: Any) -> Any:  # JSON is any shape
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value
 
 
@@ -213,6 +250,12 @@ def _component(raw: dict[str, Any]) -> Component:
             "starts": _span(raw["starts"]),
         }
     )
+
+
+def _alongside(raw: dict[str, Any]) -> Alongside:
+    days = {name: date.fromisoformat(raw[name]) if raw[name] else None for name in ("began_on", "stopped_on")}
+    spans = {"starts": _span(raw["starts"]), "lasts": _span(raw["lasts"]) if raw["lasts"] else None}
+    return Alongside(**{**raw, **days, **spans, "modality": Modality(raw["modality"])})
 
 
 def _review(raw: dict[str, Any]) -> ReviewPoint:

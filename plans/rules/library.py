@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from clinic.rules.spans import Span, Unit
 from plans.rules.course import (
+    AT_ONCE,
+    Alongside,
     CareRule,
     Component,
     Course,
@@ -28,7 +31,7 @@ from plans.rules.library_tables import Table, read_table
 LIBRARY = Path(__file__).resolve().parents[1] / "library"
 DAYS_PER = {Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: 365.25 / 12}
 KEYS = ("key", "title", "summary", "source", "note", "is_default", "view_set", "price_note", "reviews",
-        "reviews_offered", "care_sets", "care_rules", "maintenance", "component", "least_gap")  # fmt: skip
+        "reviews_offered", "care_sets", "care_rules", "maintenance", "component", "least_gap", "alongside")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +85,29 @@ def _protocol(file: Table, shared: Shared, *, stem: str) -> LibraryProtocol:
     }
     is_default = file.flag("is_default", default=False)
     offered = _reviews(file, shared, "reviews_offered")
-    content = {
-        **parts,
-        "is_default": is_default,
-        "course": course.to_json(),
-        "reviews_offered": [review.key for review in offered],
-    }
     return LibraryProtocol(
         **parts,
         course=course,
         is_default=is_default,
-        fingerprint=fingerprint(content),
+        fingerprint=protocol_fingerprint({**parts, "is_default": is_default}, course, offered),
         reviews_offered=offered,
         care_notes=tuple(
             (rule.key, shared.care_notes[rule.key]) for rule in course.care_rules if rule.key in shared.care_notes
         ),
     )
+
+
+def protocol_fingerprint(words: Mapping[str, object], course: Course, offered: Iterable[ReviewPoint] = ()) -> str:
+    """Return the fingerprint of a protocol. What it does not say is left out: a new kind of statement changes none."""
+    content = course.to_json()
+    if not content["alongside"]:
+        del content["alongside"]
+    for part in content["components"]:
+        if not part["starts_after"]:
+            del part["starts_after"]
+    price = {"price": str(words["price"])} if words.get("price") is not None else {}
+    said = {name: text for name, text in words.items() if name != "price"}
+    return fingerprint({**said, **price, "course": content, "reviews_offered": [review.key for review in offered]})
 
 
 def fingerprint(content: object) -> str:
@@ -116,6 +126,8 @@ def _course(file: Table, shared: Shared) -> Course:
             raise table.wrong("key", f"is “{part.key}”, which another component has too")
         if part.shares_visit_with and part.shares_visit_with not in set(keys) - {part.key}:
             raise table.wrong("shares_visit_with", f"names “{part.shares_visit_with}”, which is no other component")
+        if part.starts_after and part.starts_after not in set(keys) - {part.key}:
+            raise table.wrong("starts_after", f"names “{part.starts_after}”, which is no other component")
     reviews = _reviews(file, shared, "reviews")
     if not reviews:
         raise file.wrong("reviews", "is missing: results are looked at on dates fixed in advance")
@@ -127,11 +139,12 @@ def _course(file: Table, shared: Shared) -> Course:
         maintenance=_maintenance(file.table("maintenance")) if file.has("maintenance") else None,
         view_set=file.text("view_set"),
         expectations=shared.expectations_for(frozenset(component.modality for component in components)),
+        alongside=tuple(_alongside(table, shared) for table in file.tables("alongside")),
     )
 
 
 def _component(table: Table) -> Component:
-    table.only("key", "modality", "sessions", "interval", "starts", "shares_visit_with", "minutes")
+    table.only("key", "modality", "sessions", "interval", "starts", "shares_visit_with", "starts_after", "minutes")
     sessions = table.table("sessions")
     sessions.only("min", "usual", "max")
     least, usual, most = sessions.number("min"), sessions.number("usual"), sessions.number("max")
@@ -145,9 +158,22 @@ def _component(table: Table) -> Component:
         sessions_usual=usual,
         sessions_max=most,
         interval=Interval(*_ordered(interval)),
-        starts=calendar_span(table, "starts") if table.has("starts") else Span(0, Unit.DAYS),
+        starts=calendar_span(table, "starts") if table.has("starts") else AT_ONCE,
         shares_visit_with=table.text("shares_visit_with", ""),
         minutes=table.number("minutes"),
+        starts_after=table.text("starts_after", ""),
+    )
+
+
+def _alongside(table: Table, shared: Shared) -> Alongside:
+    table.only("key", "modality", "name", "starts", "lasts", "source")
+    return Alongside(
+        key=table.text("key"),
+        modality=table.choice("modality", Modality),
+        name=table.text("name"),
+        starts=calendar_span(table, "starts") if table.has("starts") else AT_ONCE,
+        lasts=calendar_span(table, "lasts") if table.has("lasts") else None,
+        source=source_of(table, shared.sources) if table.has("source") else "",
     )
 
 

@@ -5,19 +5,22 @@ A restriction is an "avoid" rule made concrete. Every end errs on the safe side:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from clinic.rules.local_time import earliest_begin, first_whole_day, latest_end, local_day, start_of_day
-from clinic.rules.spans import Span, Unit
+from clinic.rules.local_time import first_whole_day, start_of_day
 from plans.rules.course import CareKind, CarePhase, CareRule, Modality
+from plans.rules.rule_period import rule_period
 from plans.rules.wording import act_words, day_words, list_words
 
 ONE_DAY = timedelta(days=1)
 _FOREVER = datetime.max.replace(tzinfo=UTC)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,23 @@ def restrictions(
     session begins with the local day and ends with the session. One more session never shortens anything.
     Source: the owner's rule “no dye for 4 weeks”; S3; docs/decisions/days-err-on-the-safe-side.md.
     """
-    sessions = list(occasions)
-    in_force = [rule for rule in rules if rule.kind is CareKind.AVOID and rule.in_force]
-    made = (_made_concrete(rule, session, zone) for rule in in_force for session in sessions)
-    return union([filter(None, made)], zone=zone)
+    return restrictions_by_certainty(rules, occasions, zone=zone)[1]
+
+
+def restrictions_by_certainty(
+    rules: Iterable[CareRule], occasions: Iterable[Occasion], *, zone: ZoneInfo
+) -> tuple[tuple[Restriction, ...], tuple[Restriction, ...]]:
+    """Return `restrictions` twice: of the certain occasions alone, and of all of them."""
+    in_force = [rule for rule in rules if _forbids(rule)]
+    pieces = [piece for session in occasions for piece in _pieces(in_force, session, zone)]
+    certain = [piece for piece in pieces if piece.session.certain]
+    everything = _joined(pieces, zone)
+    return (everything if len(certain) == len(pieces) else _joined(certain, zone)), everything
+
+
+def made_concrete(rules: Iterable[CareRule], session: Occasion, *, zone: ZoneInfo) -> list[Restriction]:
+    """Return what the "avoid" rules in force forbid around one session. Not merged yet, safe dates not counted."""
+    return [_restriction([piece], None) for piece in _pieces(filter(_forbids, rules), session, zone)]
 
 
 def union(groups: Iterable[Iterable[Restriction]], *, zone: ZoneInfo) -> tuple[Restriction, ...]:
@@ -95,7 +111,11 @@ def union(groups: Iterable[Iterable[Restriction]], *, zone: ZoneInfo) -> tuple[R
     by_act: dict[str, list[Restriction]] = {}
     for period in chain.from_iterable(groups):
         by_act.setdefault(period.act, []).append(period)
-    merged = [period for periods in by_act.values() for period in _with_safe_dates(_merged(periods), zone)]
+    merged = [
+        _united(run, safe_on)
+        for periods in by_act.values()
+        for run, safe_on in _with_safe_dates(_runs((p.begins, _end(p), p) for p in periods), zone)
+    ]
     return tuple(sorted(merged, key=lambda period: (period.begins, period.act)))
 
 
@@ -134,7 +154,7 @@ def free_days_between(
     act: str, periods: Iterable[Restriction], first: date, last: date, zone: ZoneInfo
 ) -> tuple[date, ...]:
     """Return the dates from `first` to `last`, both included, that are free all day. Empty: there is none."""
-    known = list(periods)
+    known = [period for period in periods if period.act == act]
     days = (first + ONE_DAY * i for i in range((last - first).days + 1))
     return tuple(day for day in days if not _against(act, day, known, zone))
 
@@ -144,7 +164,10 @@ def no_free_day_sentence(
 ) -> str | None:
     """Return the sentence to show when a plan is made and leaves no day for `act` between two dates, else None."""
     known = [period for period in periods if period.act == act]
-    if not known or last < first or free_days_between(act, known, first, last, zone):
+    if not known or last < first:
+        return None
+    free_on = next_free_day(act, known, first, zone)
+    if free_on and free_on <= last:
         return None
     texts = list_words([text.rstrip(".") for text in dict.fromkeys(text for period in known for text in period.texts)])
     return (
@@ -152,97 +175,119 @@ def no_free_day_sentence(
     )
 
 
-def _made_concrete(rule: CareRule, session: Occasion, zone: ZoneInfo) -> Restriction | None:
-    if rule.modalities and not set(rule.modalities) & set(session.modalities):
-        return None
-    begins, ends = (_around if rule.phase is CarePhase.PRE else _following)(rule, session, zone)
-    if ends is not None and ends <= begins:
-        return None
-    reason = Reason(rule.key, session.number, rule.phase)
-    return Restriction(
-        act=rule.act,
-        texts=(rule.text,),
-        begins=begins,
-        ends=ends,
-        safe_on=None,
-        ongoing=rule.ongoing,
-        reasons=(reason,),
-        sources=(rule.source,),
-        decided_by=reason,
-        estimated=not session.certain,
-    )
+class _Piece(NamedTuple):
+    """What one rule forbids around one session. Its own light value: a plan has a hundred, and a dozen once merged."""
+
+    begins: datetime
+    ends: datetime
+    rule: CareRule
+    session: Occasion
+    reason: Reason
 
 
-def _around(rule: CareRule, session: Occasion, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the period of a rule before a session."""
-    span = rule.starts or Span(0, Unit.DAYS)
-    begins = earliest_begin(session.starts, span, zone)
-    if span.unit is not Unit.HOURS:
-        begins = start_of_day(local_day(begins, zone), zone)
-    if rule.ends is None:
-        return begins, session.ends
-    # The latest reading of "until a day before", and never past the session itself.
-    ends = max(_back(session.starts, rule.ends, zone), begins)
-    return begins, min(ends, session.ends)
+def _forbids(rule: CareRule) -> bool:
+    return rule.kind is CareKind.AVOID and rule.in_force
 
 
-def _back(instant: datetime, span: Span, zone: ZoneInfo) -> datetime:
-    """Return the end of "until `span` before": hours exactly, days with the end of that local day."""
-    begin = earliest_begin(instant, span, zone)
-    if span.unit is Unit.HOURS:
-        return begin
-    return start_of_day(local_day(begin, zone) + ONE_DAY, zone)
+def _pieces(rules: Iterable[CareRule], session: Occasion, zone: ZoneInfo) -> Iterator[_Piece]:
+    given = set(session.modalities)
+    for rule in rules:
+        if rule.modalities and given.isdisjoint(rule.modalities):
+            continue
+        begins, ends = rule_period(rule, session.starts, session.ends, zone)
+        if ends is None or ends > begins:
+            reason = Reason(rule.key, session.number, rule.phase)
+            yield _Piece(begins, ends or _FOREVER, rule, session, reason)
 
 
-def _following(rule: CareRule, session: Occasion, zone: ZoneInfo) -> tuple[datetime, datetime | None]:
-    """Return the period of a rule after a session."""
-    begins = session.ends
-    if rule.starts is not None:
-        # Days count from local midnight: the rule begins with the day, but not before the session is over.
-        begins = latest_end(session.ends, rule.starts, zone)
-        if rule.starts.unit is not Unit.HOURS:
-            begins = max(start_of_day(local_day(begins, zone), zone), session.ends)
-    return begins, None if rule.ends is None else _safe_end(session.ends, rule.ends, zone)
-
-
-def _safe_end(instant: datetime, span: Span, zone: ZoneInfo) -> datetime:
-    end = latest_end(instant, span, zone)
-    return end if span.unit is Unit.HOURS else start_of_day(first_whole_day(end, zone), zone)
-
-
-def _merged(periods: Iterable[Restriction]) -> list[Restriction]:
-    """Join periods of one act that overlap or touch."""
-    joined: list[Restriction] = []
-    for period in sorted(periods, key=lambda p: (p.begins, _end(p))):
-        if joined and period.begins <= _end(joined[-1]):
-            joined[-1] = _joined(joined[-1], period)
-        else:
-            joined.append(period)
-    return joined
-
-
-def _joined(first: Restriction, second: Restriction) -> Restriction:
-    strictest = max(first, second, key=_end)
-    return replace(
-        first,
-        ends=strictest.ends,
-        safe_on=None,  # counted anew for the whole: the earlier half's own date would promise too much
-        decided_by=strictest.decided_by,
-        ongoing=first.ongoing or second.ongoing,
-        estimated=first.estimated or second.estimated,
-        texts=tuple(dict.fromkeys(first.texts + second.texts)),
-        reasons=tuple(dict.fromkeys(first.reasons + second.reasons)),
-        sources=tuple(dict.fromkeys(first.sources + second.sources)),
-    )
-
-
-def _with_safe_dates(periods: Sequence[Restriction], zone: ZoneInfo) -> list[Restriction]:
-    return [
-        replace(period, safe_on=next_free_day(period.act, periods, first_whole_day(period.ends, zone), zone))
-        if period.ends
-        else period
-        for period in periods
+def _joined(pieces: Iterable[_Piece], zone: ZoneInfo) -> tuple[Restriction, ...]:
+    """Merge the pieces of each act, with their safe dates, in the order in which they begin."""
+    by_act: dict[str, list[_Piece]] = {}
+    for piece in pieces:
+        by_act.setdefault(piece.rule.act, []).append(piece)
+    found = [
+        _restriction(run, safe_on)
+        for mine in by_act.values()
+        for run, safe_on in _with_safe_dates(_runs((piece.begins, piece.ends, piece) for piece in mine), zone)
     ]
+    return tuple(sorted(found, key=lambda period: (period.begins, period.act)))
+
+
+def _restriction(run: Sequence[_Piece], safe_on: date | None) -> Restriction:
+    strictest = max(run, key=attrgetter("ends"))
+    rules = [piece.rule for piece in run]
+    return Restriction(
+        act=rules[0].act,
+        texts=_once([rule.text for rule in rules]),
+        begins=run[0].begins,
+        ends=None if strictest.ends is _FOREVER else strictest.ends,
+        safe_on=safe_on,
+        ongoing=any(rule.ongoing for rule in rules),
+        reasons=_once([piece.reason for piece in run]),
+        sources=_once([rule.source for rule in rules]),
+        decided_by=strictest.reason,
+        estimated=not all(piece.session.certain for piece in run),
+    )
+
+
+def _once(values: Sequence[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(values)) if len(values) > 1 else tuple(values)
+
+
+class _Run(NamedTuple, Generic[T]):
+    """Periods of one act that overlap or touch, by beginning."""
+
+    begins: datetime
+    ends: datetime
+    members: list[T]
+
+
+def _runs(periods: Iterable[tuple[datetime, datetime, T]]) -> list[_Run[T]]:
+    found: list[_Run[T]] = []
+    for begins, ends, member in sorted(periods, key=itemgetter(0, 1)):
+        if found and begins <= found[-1].ends:
+            last = found[-1]
+            last.members.append(member)
+            if ends > last.ends:
+                found[-1] = _Run(last.begins, ends, last.members)
+        else:
+            found.append(_Run(begins, ends, [member]))
+    return found
+
+
+def _with_safe_dates(runs: Sequence[_Run[T]], zone: ZoneInfo) -> Iterator[tuple[list[T], date | None]]:
+    """Yield each run's members with the first date, from its end on, that no later run touches either."""
+    for place, run in enumerate(runs):
+        yield run.members, _safe_on(run.ends, runs[place + 1 :], zone)
+
+
+def _safe_on(ends: datetime, later_runs: Iterable[_Run[T]], zone: ZoneInfo) -> date | None:
+    if ends is _FOREVER:
+        return None
+    day = first_whole_day(ends, zone)
+    for run in later_runs:
+        if run.begins >= start_of_day(day + ONE_DAY, zone):
+            break
+        if run.ends is _FOREVER:
+            return None
+        day = first_whole_day(run.ends, zone)
+    return day
+
+
+def _united(run: Sequence[Restriction], safe_on: date | None) -> Restriction:
+    """Return several plans' restrictions on one act as one. The halves' own safe dates would promise too much."""
+    strictest = max(run, key=_end)
+    return replace(
+        run[0],
+        ends=strictest.ends,
+        safe_on=safe_on,
+        decided_by=strictest.decided_by,
+        ongoing=any(period.ongoing for period in run),
+        estimated=any(period.estimated for period in run),
+        texts=tuple(dict.fromkeys(text for period in run for text in period.texts)),
+        reasons=tuple(dict.fromkeys(reason for period in run for reason in period.reasons)),
+        sources=tuple(dict.fromkeys(source for period in run for source in period.sources)),
+    )
 
 
 def _against(act: str, day: date, periods: Iterable[Restriction], zone: ZoneInfo) -> list[Restriction]:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from clinic.rules.spans import earlier, later
+from clinic.rules.spans import Span, Unit, earlier, later
 from plans.rules.course import Course, ReviewPoint
+
+DAYS_IN_A_MONTH = 365.25 / 12
+# Written beside a review the course has dropped: should the course promise it again, it is open again.
+NOT_PROMISED = "The course no longer promises this review."
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,18 @@ def review_dates(course: Course, *, first_done: date | None, first_target: date)
     anchor = first_done or first_target
     dated = (_dated(point, anchor, estimated=first_done is None) for point in course.reviews)
     return tuple(sorted(dated, key=lambda review: review.due))
+
+
+def whole_months(offset: Span) -> int:
+    """Return an offset as months, for titles and order: 0 only for the baseline, weeks and days rounded."""
+    match offset.unit:
+        case Unit.MONTHS:
+            return offset.number
+        case Unit.WEEKS:
+            days = offset.number * 7
+        case _:
+            days = offset.number
+    return max(1, round(days / DAYS_IN_A_MONTH)) if days else 0
 
 
 def _dated(point: ReviewPoint, anchor: date, *, estimated: bool) -> ReviewDue:

@@ -86,12 +86,20 @@ class ProtocolState(Named):
     RETIRED = "retired"
 
 
+class ReplanningState(Named):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
 PLAN_MOVES: Mapping[PlanState, frozenset[PlanState]] = MappingProxyType(
     {
         PlanState.DRAFT: frozenset({PlanState.ACTIVE, PlanState.STOPPED}),
         PlanState.ACTIVE: frozenset({PlanState.PAUSED, PlanState.COMPLETED, PlanState.STOPPED}),
         PlanState.PAUSED: frozenset({PlanState.ACTIVE, PlanState.STOPPED}),
-        PlanState.COMPLETED: frozenset(),
+        # Maintenance: a booster months after the course opens its plan again.
+        PlanState.COMPLETED: frozenset({PlanState.ACTIVE}),
         PlanState.STOPPED: frozenset(),
     }
 )
@@ -101,7 +109,7 @@ SESSION_MOVES: Mapping[SessionState, frozenset[SessionState]] = MappingProxyType
         SessionState.PLANNED: frozenset({SessionState.DONE, SessionState.SKIPPED, SessionState.CANCELLED}),
         SessionState.DONE: frozenset(),
         SessionState.SKIPPED: frozenset({SessionState.PLANNED}),
-        SessionState.CANCELLED: frozenset(),
+        SessionState.CANCELLED: frozenset({SessionState.PLANNED}),
     }
 )
 

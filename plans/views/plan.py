@@ -35,6 +35,7 @@ def plan_page(request: StaffRequest, pk: UUID) -> HttpResponse:
         "answer": story.may(asked["act"], asked["on"]) if asked else None,
         "sees_clinical": by.can(Deed.SEE_CLINICAL),
         "may_activate": by.can(Deed.ACTIVATE_PLAN) and plan.state == PlanState.DRAFT,
+        "with_photo": by.can(Deed.SEE_PHOTOS) and any(line.photos for line in story.reviews if not line.review.months),
         "may_stop": by.can(Deed.CHANGE_PLAN) and plan.state in (PlanState.DRAFT, PlanState.ACTIVE, PlanState.PAUSED),
     }
     return staff_render(request, "plans/plan.html", plan.title, context)

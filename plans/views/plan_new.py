@@ -35,7 +35,7 @@ def plan_new(request: StaffRequest, pk: UUID) -> HttpResponse:
     preview = _preview(form, choice, card) if form.is_valid() else None
     if request.method == "POST" and preview and (plan := _draft(request, form, choice, card)):
         messages.success(request, "The draft is made. Nothing is booked or mailed before it is activated.")
-        return redirect("plans:plan", plan.pk)
+        return redirect("plans:plan-activate", plan.pk)
     return staff_render(request, "plans/plan_new.html", "New plan", {**context, "form": form, "preview": preview})
 
 

@@ -94,7 +94,7 @@ def test_a_missing_consent_is_said_with_the_way_to_it(clinic: Clinic) -> None:
     consent = row.patient.consents.get(topic=ConsentTopic.OFF_LABEL)
     withdraw_consent(consent_id=consent.pk, withdrawn_on=clinic.cast.today, by=clinic.cast.desk, now=clinic.cast.now)
     page = seen(clinic.desk, "desk")
-    assert "Consent is missing: off-label use." in page
+    assert "Off-label use: consent is missing." in page
     assert reverse("patients:consent", args=[row.patient_id]) in page
 
 

@@ -92,7 +92,7 @@ def test_the_draft_is_what_was_previewed(clinician: Staff, alma: Patient) -> Non
     shown = client.get(url, said).context["preview"]
     answer = client.post(url, said)
     plan = Plan.objects.get()
-    assert answer["Location"] == reverse("plans:plan", args=[plan.pk])
+    assert answer["Location"] == reverse("plans:plan-activate", args=[plan.pk])
     windows = [(line.window.earliest, line.window.target, line.window.latest) for line in shown.sessions]
     assert [(s.earliest, s.target, s.latest) for s in plan.sessions.order_by("number")] == windows
     assert [(r.title, r.due) for r in plan.reviews.order_by("due")] == [(r.title, r.due) for r in shown.reviews]
@@ -103,8 +103,12 @@ def test_the_draft_is_what_was_previewed(clinician: Staff, alma: Patient) -> Non
     ("said", "sentence"),
     [
         ({"count-exosome": 9}, "This protocol has 3 to 6"),
-        ({"starts_on": "2026-11-22"}, "today or within the next year"),
-        ({"starts_on": "9999-12-31"}, "today or within the next year"),
+        ({"starts_on": "2026-11-22"}, "choose today or a later day"),
+        ({"starts_on": "9999-12-31"}, "No course can be dated in the year 9999"),
+        ({"starts_on": "1900-01-01"}, "choose today or a later day"),
+        ({"starts_on": "2200-01-01"}, "No course can be dated in the year 2200"),
+        ({"count-exosome": 0}, "This protocol has 3 to 6"),
+        ({"count-exosome": 500}, "This protocol has 3 to 6"),
         ({"starts_on": ""}, "required"),
     ],
 )
@@ -271,7 +275,7 @@ def test_the_history_gives_the_reasons_to_who_may_read_the_audit(under_way: Plan
 def test_a_draft_leads_to_consent_and_then_to_activation(alma: Patient, clinician: Staff) -> None:
     walk.assessed(alma, clinician, NOW)
     plan = walk.drafted(alma, clinician, NOW)
-    assert "Missing before this plan can be activated: treatment" in page_of(plan, clinician)
+    assert "Before this plan can be activated. Treatment: consent is missing." in page_of(plan, clinician)
     walk.consented(alma, clinician, NOW)
     assert "Look and activate" in page_of(plan, clinician)
 

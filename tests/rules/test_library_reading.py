@@ -61,6 +61,18 @@ def test_a_changed_care_rule_makes_a_new_version_of_every_protocol_that_has_it(f
     assert {key for key in after if after[key] != before[key]} == KEYS - {"prp", "mesotherapy"}
 
 
+def test_a_file_says_what_starts_after_what_and_what_is_taken_alongside(folder):
+    before = fingerprints(folder)
+    change(folder, "exosome-prp-staggered.toml", 'starts = "2 weeks"', 'starts = "2 weeks"\nstarts_after = "exosome"')
+    with (folder / "exosome-prp-staggered.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[[alongside]]\nkey = "minoxidil"\nmodality = "medical"\nname = "Minoxidil"\nsource = "S0"\n')
+    course = next(one.course for one in read_library(folder) if one.key == "exosome-prp-staggered")
+    assert course.component("prp").starts_after == "exosome"
+    assert [(one.key, one.source, one.lasts) for one in course.alongside] == [("minoxidil", "S0", None)]
+    after = fingerprints(folder)
+    assert {key for key in after if after[key] != before[key]} == {"exosome-prp-staggered"}
+
+
 # --- Mistakes -----------------------------------------------------------------------------------------------------
 
 MISTAKES = [

@@ -13,10 +13,11 @@ from clinic import clock
 from clinic.models import Staff
 from clinic.rules.local_time import local_day
 from plans.darkroom import Darkroom
+from plans.demo.garden_stories import AT_GARDEN
 from plans.demo.post import DemoPost
 from plans.demo.premises import LOGINS, PASSWORD, build_premises
 from plans.demo.stage import Stage
-from plans.demo.stories import AT_GARDEN, AT_HARBOUR
+from plans.demo.stories import AT_HARBOUR
 from plans.demo.timeline import play
 from plans.letters.compose import compose
 from plans.models import Protocol
