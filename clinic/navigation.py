@@ -27,7 +27,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "The clinic",
         (
             ("Protocols", "library_books", "admin:plans_protocol_changelist", Deed.SEE_PROTOCOLS),
+            ("Care rules", "rule", "plans:care-rules", Deed.SEE_PROTOCOLS),
             ("View sets", "photo_camera", "admin:plans_viewset_changelist", Deed.SEE_PROTOCOLS),
+            ("Consent forms", "contract", "admin:patients_consentform_changelist", Deed.CHANGE_CLINIC),
             ("Stock", "inventory_2", "admin:plans_lot_changelist", Deed.SEE_STOCK),
             ("Products", "vaccines", "admin:plans_product_changelist", Deed.SEE_STOCK),
         ),

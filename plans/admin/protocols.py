@@ -1,35 +1,23 @@
-"""Protocols with their components, reviews, care rules and sources. A published version is read, never changed."""
+"""Protocols in a list. They are read, written and compared on pages of their own; here nothing of them is changed."""
 
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import HouseInline, HouseStackedInline, RecordedAdmin
-from clinic.admin.permissions import DeedPermissions
-from clinic.admin.words import chip
+from clinic.admin.base import HouseInline, HouseStackedInline, door
+from clinic.admin.words import chip, link
+from clinic.admin.work import WorkAdmin
 from clinic.rules.roles import Deed
 from plans.models import CareRule, Component, LeastGap, Protocol, ReviewPoint
-from plans.rules.happened import Happened
-from plans.rules.states import ProtocolState
+from plans.models.protocol import Alongside
 
 
-class DraftOnly(DeedPermissions):
-    """What hangs on a protocol can be changed as long as the protocol itself can."""
-
-    see_deed = Deed.SEE_PROTOCOLS
-    change_deed = Deed.CHANGE_PROTOCOLS
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        published = isinstance(obj, Protocol) and obj.state != ProtocolState.DRAFT
-        return super().has_change_permission(request, obj) and not published
-
-
-class ComponentInline(DraftOnly, HouseInline):
+class ComponentInline(HouseInline):
     model = Component
+    see_deed = Deed.SEE_PROTOCOLS
     fields = (
+        "key",
         "modality",
         "sessions_min",
         "sessions_usual",
@@ -38,46 +26,69 @@ class ComponentInline(DraftOnly, HouseInline):
         "interval_target",
         "interval_latest",
         "starts",
+        "starts_after",
         "shares_visit_with",
         "minutes",
     )
     verbose_name_plural = "Courses of treatment"
 
 
-class LeastGapInline(DraftOnly, HouseInline):
+class LeastGapInline(HouseInline):
     model = LeastGap
+    see_deed = Deed.SEE_PROTOCOLS
     fields = ("first", "second", "span")
 
 
-class ReviewPointInline(DraftOnly, HouseInline):
+class ReviewPointInline(HouseInline):
     model = ReviewPoint
+    see_deed = Deed.SEE_PROTOCOLS
     fields = ("title", "offset", "opens_before", "closes_after")
     verbose_name_plural = "Reviews, counted from the first session done"
 
 
-class CareRuleInline(DraftOnly, HouseStackedInline):
+class CareRuleInline(HouseStackedInline):
     model = CareRule
-    fields = (("phase", "kind", "act"), "text", ("starts", "ends", "ongoing"), ("by", "in_force"), "source")
+    see_deed = Deed.SEE_PROTOCOLS
+    fields = (
+        ("phase", "kind", "act"),
+        "text",
+        ("starts", "ends", "ongoing"),
+        ("by", "in_force", "conflicts_with"),
+        "source",
+    )
     verbose_name_plural = "Care before and after"
 
 
+class AlongsideInline(HouseInline):
+    model = Alongside
+    see_deed = Deed.SEE_PROTOCOLS
+    fields = ("name", "modality", "starts", "lasts", "source")
+
+
 @admin.register(Protocol)
-class ProtocolAdmin(DraftOnly, RecordedAdmin):
-    changed = Happened.PROTOCOL_CHANGED
-    history_deed = Deed.SEE_PROTOCOLS
+class ProtocolAdmin(WorkAdmin):
+    see_deed = history_deed = Deed.SEE_PROTOCOLS
     nothing_here = "The library brings them: manage.py load_protocols."
-    list_display = ("title", "version", "shown_state", "shown_default", "source", "price")
+    real_page_words = "Open the protocol"
+    list_display_links = None
+    list_display = ("shown_title", "version", "shown_state", "shown_default", "source", "price")
     list_filter = ("state", "is_default")
     search_fields = ("title", "key", "summary", "source")
     ordering = ("title", "-version")
-    inlines = (ComponentInline, LeastGapInline, ReviewPointInline, CareRuleInline)
-    readonly_fields = ("key", "version", "state", "published_at")
+    inlines = (ComponentInline, LeastGapInline, ReviewPointInline, CareRuleInline, AlongsideInline)
     fieldsets = (
-        (None, {"fields": (("title", "state"), ("key", "version", "published_at"), "summary", "note")}),
+        (None, {"fields": (("title", "state"), ("key", "version", "published_at"), "summary", "note", "change_note")}),
         ("Source", {"fields": ("source",)}),
         ("Photos and price", {"fields": (("view_set", "is_default"), ("price", "price_note"))}),
         ("Maintenance", {"fields": (("booster_earliest", "booster_target", "booster_latest"),)}),
     )
+
+    def real_page(self, row: Protocol) -> str:
+        return door("plans:protocol", row.pk)
+
+    @admin.display(description="protocol", ordering="title")
+    def shown_title(self, row: Protocol) -> SafeString:
+        return link(door("plans:protocol", row.pk), row.title)
 
     @admin.display(description="state", ordering="state")
     def shown_state(self, row: Protocol) -> SafeString:

@@ -1,4 +1,4 @@
-"""The record of a session: when it was, and why it is skipped."""
+"""The record of a session: when it was."""
 
 from __future__ import annotations
 
@@ -63,7 +63,3 @@ def _as_booked(story: SessionStory) -> dict[str, Any]:
             starts = booked.starts
     local = [instant.astimezone(story.zone) for instant in (starts, ends)]
     return {"on": local_day(starts, story.zone), "started": local[0].time(), "ended": local[1].time()}
-
-
-class SkipForm(forms.Form):
-    reason = forms.CharField(label="Why", max_length=400, widget=UnfoldAdminTextareaWidget({"rows": 3}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import time, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from clinic import clock
-from clinic.rules.local_time import local_day
+from clinic.rules.local_time import at_local, local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, attempt, staff_page, staff_render
@@ -33,10 +34,14 @@ from plans.queries.booking_story import (
     review_to_book,
     session_to_book,
 )
+from plans.queries.consequences import Meaning, consequences
 from plans.queries.session_story import pre_care
 from plans.rules.booking import FOR_CLINICIANS, OVERRIDABLE
+from plans.rules.changes import Move
 from plans.rules.wording import clock_words, day_words
 
+# Where nothing is free, what follows is said of the day.
+USUAL_HOUR = "10:00"
 Deal = Callable[[BookingForm], Appointment]
 
 
@@ -127,6 +132,7 @@ def _choose_time(
         "may_override": may_override,
         "asks_why": may_override and bool(reasons & OVERRIDABLE),
         "is_move": story.moving is not None,
+        "follows": _follows(request, story, slot, context) if slot.is_valid() else None,
     }
     return staff_render(request, "plans/appointment_book.html", f"{verb} {story.name}", context)
 
@@ -166,6 +172,22 @@ def _slot_context(story: BookingStory, slot: SlotForm) -> dict[str, object]:
         "said": slot.said(),
         "outside": story.why_not_on(said["day"]),
     }
+
+
+def _follows(request: StaffRequest, story: BookingStory, slot: SlotForm, context: dict[str, object]) -> Meaning | None:
+    """What else changes when the session is held at the time chosen, or, before one is chosen, on that day."""
+    if story.session is None or story.plan is None:
+        return None
+    said = request.POST if request.method == "POST" else request.GET
+    free = context["free"]
+    first = free[0] if isinstance(free, list) and free else USUAL_HOUR
+    asked = said.get("other_time") or said.get("time") or first
+    try:
+        starts = at_local(slot.cleaned_data["day"], time.fromisoformat(asked), story.zone)
+    except ValueError:
+        return None
+    ends = starts + timedelta(minutes=slot.cleaned_data["minutes"])
+    return consequences(story.plan, Move(str(story.session.pk), starts, ends), now=story.now)
 
 
 @require_POST

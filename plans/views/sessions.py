@@ -7,27 +7,34 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from clinic import clock
+from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, attempt, staff_page, staff_render
 from patients.rules.contraindications import may_override
-from plans.forms.session import SessionForm, SkipForm
+from plans.forms.session import SessionForm
 from plans.forms.treatment import TreatmentForm, find_lot
 from plans.models import ChecklistItem, Session
-from plans.operations.sessions import TreatmentGiven, complete_session, skip_session, tick_item
+from plans.operations.sessions import TreatmentGiven, complete_session, tick_item
+from plans.queries.change_kinds import Kind
+from plans.queries.consequences import Meaning, consequences
 from plans.queries.session_story import SessionStory, session_row, session_story, what_follows
 from plans.rules.booking import OVERRIDABLE
+from plans.rules.changes import Complete
 
-CHECK = "check"
+CHECK, LOOK = "check", "look"
 
 
 @staff_page(Deed.COMPLETE_SESSION)
 def session_complete(request: StaffRequest, pk: UUID) -> HttpResponse:
     story = session_story(request.user, pk, now=clock.now())
+    if request.POST.get(CHECK) == LOOK:
+        return _complete_page(request, story, *_as_typed(request, story))
     if CHECK in request.POST:
         return _complete_page(request, story, *_looked_up(request, story))
     post = request.POST or None
@@ -61,11 +68,14 @@ def _complete(request: StaffRequest, pk: UUID, form: SessionForm, blocks: list[T
 
 def _looked_up(request: StaffRequest, story: SessionStory) -> tuple[SessionForm, list[TreatmentForm]]:
     """A scanner ends with Enter, which must not record the session: choose the lot it read, keep what was typed."""
-    typed = SessionForm(request.POST, story=story)
-    form = SessionForm(story=story)
-    form.initial = {name: request.POST.get(name, "") for name in typed.fields}
-    blocks = [TreatmentForm(request.POST, modality=modality, story=story) for modality in story.modalities]
+    form, blocks = _as_typed(request, story)
     return form, [_with_lot(story, block) for block in blocks]
+
+
+def _as_typed(request: StaffRequest, story: SessionStory) -> tuple[SessionForm, list[TreatmentForm]]:
+    form = SessionForm(story=story)
+    form.initial = {name: request.POST.get(name, "") for name in form.fields}
+    return form, [TreatmentForm(request.POST, modality=modality, story=story) for modality in story.modalities]
 
 
 def _with_lot(story: SessionStory, typed: TreatmentForm) -> TreatmentForm:
@@ -90,6 +100,7 @@ def _complete_page(
     refused = form.errors.as_data().get("__all__", []) if form.is_bound else []
     at_fields = any(name != "__all__" for name in form.errors) or any(block.errors for block in blocks)
     context = {
+        "follows": _follows(story, form) if story.is_open else None,
         "story": story,
         "session": story.session,
         "plan": story.plan,
@@ -102,6 +113,19 @@ def _complete_page(
     return staff_render(request, "plans/session_complete.html", f"Complete session {story.session.number}", context)
 
 
+def _follows(story: SessionStory, form: SessionForm) -> Meaning | None:
+    """What follows when she is treated on another day than agreed, or the best one; None when it is that day."""
+    said = {name: form[name].value() for name in ("on", "started", "ended")}
+    tried = SessionForm(said, story=story)
+    if not tried.is_valid():
+        return None
+    starts, ends = tried.times()
+    agreed = local_day(story.appointment.starts, story.zone) if story.appointment else story.session.target
+    if local_day(starts, story.zone) == agreed:
+        return None
+    return consequences(story.plan, Complete(str(story.session.pk), starts, ends), now=story.now)
+
+
 def _yields(code: str) -> bool:
     """Whether a written reason would do."""
     return code in OVERRIDABLE or code == "no_baseline" or may_override(code)
@@ -109,15 +133,9 @@ def _yields(code: str) -> bool:
 
 @staff_page(Deed.CHANGE_PLAN)
 def session_skip(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Skipping is a change of the plan like any other: its page shows first what follows."""
     session = session_row(request.user, pk)
-    form = SkipForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["reason"]
-        if attempt(form, lambda: skip_session(session_id=pk, reason=reason, by=request.user, now=clock.now())):
-            messages.success(request, f"Session {session.number} is skipped. The ones after it keep their rhythm.")
-            return redirect("plans:plan", session.plan_id)
-    context = {"session": session, "plan": session.plan, "patient": session.plan.patient, "form": form}
-    return staff_render(request, "plans/session_skip.html", f"Skip session {session.number}", context)
+    return redirect(f"{reverse('plans:plan-change', args=[session.plan_id, Kind.SKIP])}?session={session.pk}")
 
 
 @require_POST

@@ -111,11 +111,15 @@ def consent(doctor: Visitor) -> None:
     doctor.opens(f"/plans/{plan.pk}/activate/")
     doctor.keeps("course-05-consent-missing")
     doctor.clicks_on("Record consent")
-    for topic in ("treatment", "off_label", "experimental", "photo_record"):
-        doctor.page.locator(f"#topic-{topic}").check()
-    doctor.page.locator("[name=form_version]").fill("2026-01")
     doctor.keeps("course-05-consent")
-    doctor.clicks_on("Record what is ticked", "button")
+    doctor.page.get_by_role("link", name="Ask for consent").first.click()
+    for topic in ("treatment", "off_label", "experimental", "photo_record"):
+        doctor.page.locator(f"#{topic}-yes").check(force=True)
+    doctor.page.locator("[name=form_version]").fill("2026-01")
+    doctor.page.locator("[name=method][value=typed]").check()
+    doctor.page.locator("[name=signed_name]").fill("Amina Sample")
+    doctor.keeps("course-05-consent-asked")
+    doctor.clicks_on("Sign and record", "button")
     assert "Consent is recorded" in doctor.reads()
 
 

@@ -16,11 +16,15 @@ from django.urls import reverse
 
 from clinic.models import AuditLine, Staff
 from patients.links import UNSUBSCRIBE, make_link_token
-from patients.models import Patient
-from plans.models import Appointment, Lot, Photo, Plan, Reminder, Review, Session, ViewSet
+from patients.models import ConsentForm, Patient
+from patients.operations.consent_forms import FormWords, draft_consent_form, publish_consent_form
+from patients.rules.consent import ConsentTopic
+from plans.models import Appointment, Lot, Photo, Plan, Protocol, Reminder, Replanning, Review, Session, ViewSet
 from plans.operations.plans import activate_plan
+from plans.operations.protocol_versions import draft_next_version
 from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.sessions import skip_session
+from plans.rules.care_change import rule_to_json
 from plans.rules.course import CareBy, CarePhase
 from plans.rules.states import ReminderState
 from tests.cast import Cast, open_clinic, picture
@@ -80,7 +84,7 @@ def plant() -> World:
         patient, medicines="canary-medicines", allergies="canary-allergies", blood_tests="canary-blood",
         scalp_health="canary-scalp", notes="canary-assessment-notes",
     )  # fmt: skip
-    cast.consent(patient)
+    consents = cast.sign(patient)
     plan = _activated(cast, cast.draft(patient, assessment, starts_on=cast.today))
     photo = _photographed(cast, plan.reviews.get(months=0))
     first, second, third, *_, last = plan.sessions.order_by("number")
@@ -93,11 +97,12 @@ def plant() -> World:
     started = cast.book_review(plan.reviews.get(months=6), coming.starts - timedelta(hours=3))
     cast.now = coming.starts - timedelta(hours=1)  # she is expected within the hour, and was missed at the one before
     about = {
-        "patient": patient, "assessment": assessment, "consent": patient.consents.first(), "plan": plan, "draft": draft,
+        "patient": patient, "assessment": assessment, "consent": consents[0], "plan": plan, "draft": draft,
         "session": second, "unbooked": third, "done": first, "appointment": coming, "started": started,
         "review": plan.reviews.get(months=3),
         "photo": photo, "letter": letter, "treatment": first.treatments.exclude(lot=None).get(), "lot": cast.serum,
-        "product": cast.serum.product, "protocol": plan.protocol, "viewset": ViewSet.objects.first(),
+        "product": cast.serum.product, "protocol": plan.protocol, "nextprotocol": _next(cast, plan), "viewset": ViewSet.objects.first(),
+        "consentform": _own_form(cast, ConsentTopic.TREATMENT), "ownform": _own_form(cast, ConsentTopic.OFF_LABEL, True),
         "location": cast.here, "practitioner": cast.practitioners[0], "room": cast.rooms[0], "staff": cast.doctor,
         "auditline": AuditLine.objects.filter(patient_id=patient.pk).first(),
         "disabled": _disabled(cast), "item": second.checklist.filter(phase=CarePhase.PRE, by=CareBy.PATIENT).first(),
@@ -105,8 +110,33 @@ def plant() -> World:
     world = World(cast, patient, about, _tokens(patient, cast.now))
     for role in ROLES:
         world.log_in(role)
+    about["care_rule"] = "no-dye"
+    about["care_change"] = _care_change(cast, plan)
     about["table"] = _table(world.browsers["desk"], cast)
     return world
+
+
+def _own_form(cast: Cast, topic: ConsentTopic, is_published: bool = False) -> ConsentForm:
+    """A form of this place alone: written, or in force."""
+    words = FormWords("Our own form", "We explain.\nI agree.")
+    by = {"by": cast.manager, "now": cast.now}
+    form = draft_consent_form(topic=topic, location_id=cast.here.pk, jurisdiction="", words=words, **by)
+    return publish_consent_form(form_id=form.pk, **by) if is_published else form
+
+
+def _next(cast: Cast, plan: Plan) -> Protocol:
+    """The protocol's next version, being written."""
+    return draft_next_version(protocol_id=plan.protocol_id, by=cast.manager, now=cast.now)
+
+
+def _care_change(cast: Cast, plan: Plan) -> Replanning:
+    """A changed care rule that left this patient's plan alone: its page would name her."""
+    rule = plan.course.rule("no-dye")
+    return Replanning.objects.create(
+        rule_key="no-dye", rule_json=rule_to_json(rule), reason="So asked", asked_by=cast.manager, asked_at=cast.now,
+        total=1, looked_at=1, state="done", finished_at=cast.now,
+        trouble=[{"plan": str(plan.pk), "code": "adapted", "why": "Left alone."}],
+    )  # fmt: skip
 
 
 def _lot(cast: Cast) -> Lot:

@@ -21,6 +21,7 @@ LISTS = {
     "clinic_staff": {MANAGER},
     "patients_assessment": {CLINICIAN},
     "patients_consent": {DESK, CLINICIAN},
+    "patients_consentform": {MANAGER},
     "patients_patient": {DESK, CLINICIAN, MANAGER},
     "plans_appointment": {DESK, CLINICIAN, MANAGER},
     "plans_lot": {CLINICIAN},
@@ -259,13 +260,15 @@ def test_the_owner_of_an_empty_clinic_can_hand_out_roles(client: Client) -> None
     assert client.get(page("clinic_location_add")).status_code == 200
 
 
-def test_a_published_protocol_is_read_and_a_draft_is_changed(clients: dict[str, Client]) -> None:
+def test_a_protocol_is_read_in_the_admin_and_changed_on_its_own_page(clients: dict[str, Client]) -> None:
     published = cast.protocol()
     draft = cast.protocol(key="other", state="draft", title="Draft")
-    assert 'name="title"' not in clients[MANAGER].get(page("plans_protocol_change", published.pk)).content.decode()
-    assert clients[MANAGER].post(page("plans_protocol_change", published.pk), {"title": "X"}).status_code == 403
-    assert 'name="title"' in clients[MANAGER].get(page("plans_protocol_change", draft.pk)).content.decode()
-    assert 'name="title"' not in clients[CLINICIAN].get(page("plans_protocol_change", draft.pk)).content.decode()
+    for one in (published, draft):
+        for role in (CLINICIAN, MANAGER):
+            shown = clients[role].get(page("plans_protocol_change", one.pk)).content.decode()
+            assert 'name="title"' not in shown
+            assert f'href="/protocols/{one.pk}/"' in shown
+        assert clients[MANAGER].post(page("plans_protocol_change", one.pk), {"title": "X"}).status_code == 403
     assert Protocol.objects.get(pk=published.pk).title == "Short course"
 
 

@@ -200,7 +200,7 @@ def test_the_desk_reads_nothing_of_a_treatment(clinic: Clinic, session: Session)
     seen(clinic.outsider, "session-complete", session.pk, status=404)
 
 
-# -- ticks and skips -------------------------------------------------------------------------------------------------
+# -- ticks, and what follows -----------------------------------------------------------------------------------------
 def test_a_tick_is_set_and_taken_back(clinic: Clinic, session: Session) -> None:
     item = session.checklist.filter(phase="pre").first()
     back = reverse("plans:session-complete", args=[session.pk])
@@ -223,17 +223,25 @@ def test_only_a_sessions_own_items_are_ticked_there(clinic: Clinic, session: Ses
     assert item.ticked_at is None
 
 
-def test_skipping_asks_why_and_leaves_the_rest_in_its_rhythm(clinic: Clinic, session: Session) -> None:
-    later = second_of(session.plan)
-    assert "This field is required" in sent(clinic.doctor, "session-skip", later.pk, reason="")
-    page = sent(clinic.doctor, "session-skip", later.pk, reason="She travels")
-    assert "Session 2 is skipped" in page
-    later.refresh_from_db()
-    assert later.state == SessionState.SKIPPED
+def test_held_on_another_day_the_page_says_what_follows(clinic: Clinic, session: Session) -> None:
+    assert "What follows" not in seen(clinic.doctor, "session-complete", session.pk), "it is the day agreed"
+    clinic.stand_at(clinic.cast.now + 2 * DAY)
+    page = seen(clinic.doctor, "session-complete", session.pk)
+    assert "What follows" not in page, "the day agreed stands in the form until another is typed"
+    said = given(clinic, on=clinic.cast.today, check="look")
+    page = sent(clinic.doctor, "session-complete", session.pk, **said)
+    assert "sessions move" in page
+    assert page.count("2 days later") >= 3
+    session.refresh_from_db()
+    assert session.state == SessionState.PLANNED
+    page = sent(clinic.doctor, "session-complete", session.pk, **given(clinic, **{"exosome-amount_ml": ""}))
+    assert "2 days later" in page, "a refused form says it still"
 
 
-def test_a_booked_session_is_not_skipped(clinic: Clinic, session: Session) -> None:
-    assert "cancel its appointment first" in sent(clinic.doctor, "session-skip", session.pk, reason="She travels")
+def test_a_day_that_cannot_be_read_follows_nothing(clinic: Clinic, session: Session) -> None:
+    for day in ("", "soon", "1900-01-01", "9999-12-31"):
+        page = sent(clinic.doctor, "session-complete", session.pk, **given(clinic, on=day, check="look"))
+        assert "Record session 1" in page
 
 
 def test_the_page_costs_the_same_with_a_full_shelf(

@@ -60,7 +60,8 @@ def address(row: Row, world: World, key: object = None) -> str:
         return "/" + re.sub("<.*?>", str(key or world.key_of(row.about)) if row.about else "", row.path)
     if row.is_own_link:
         return reverse(row.name, args=[world.tokens[row.about]])
-    version = [world.about[row.about].history.first().pk] if "version" in row.more else row.more
+    further = [world.key_of(word) if word in world.about else word for word in row.more]
+    version = [world.about[row.about].history.first().pk] if "version" in row.more else further
     about = [key or world.key_of(row.about)] if row.about else []
     return reverse(row.name, args=[*about, *version])
 
@@ -128,8 +129,13 @@ def test_everybody_gets_what_the_table_says_and_reads_no_more(
 
 def _ask(row: Row, where: str, world: World, browser: Client) -> HttpResponse:
     """GET, or the POST of a button; what it did is undone, so that the next person finds the same world."""
-    if row.sends is None:
+    if row.sends is None and not row.noted:
         return browser.get(where)
+    if row.sends is None:
+        with transaction.atomic():
+            answer = browser.get(where)
+            transaction.set_rollback(True)
+        return answer
     sent = {name: world.key_of(value) if value in world.about else value for name, value in row.sends.items()}
     point = transaction.savepoint()
     try:

@@ -27,6 +27,7 @@ class Row:
     anonymous: int = 302
     sends: Mapping[str, str] | None = None
     path: str = ""  # where the address cannot be made from its name
+    noted: bool = False  # that somebody looked is itself written down
     more: tuple[str, ...] = field(default=())  # what else stands in the address after the object
 
     def status(self, role: str) -> int:
@@ -97,6 +98,13 @@ PEOPLE = (
     Row("patients:edit", "patient", elsewhere=404),
     _only("C", "patients:assess", "patient"),
     _only("DC", "patients:consent", "patient"),
+    _only("DC", "patients:consent-ask", "patient"),
+    _only("DC", "patients:consent-blank", "patient"),
+    _only("DC", "patients:consent-signed", "consent"),
+    _only("DC", "patients:consent-signature", "consent"),
+    _only("M", "patients:consent-form", "consentform"),
+    _only("M", "patients:consent-form-publish", "consentform"),
+    _only("M", "patients:consent-form-next", "ownform", let_in=302, sends={}),
     _only("DM", "patients:import", "", elsewhere=200),
     # The table is the front desk's: nobody else opens it, not even the manager.
     Row("patients:import-columns", "table", clinician=403, manager=404, elsewhere=404),
@@ -109,6 +117,7 @@ PLANS = (
     Row("plans:patient", "patient", elsewhere=404),
     _only("C", "plans:plan-new", "patient"),
     Row("plans:plan", "plan", elsewhere=404),
+    Row("plans:plan-pdf", "plan", elsewhere=404, noted=True),
     _only("C", "plans:plan-activate", "draft"),
     _only("C", "plans:plan-stop", "plan"),
     Row("plans:desk"),
@@ -120,17 +129,35 @@ PLANS = (
     Row("plans:consultation-book", "patient", elsewhere=404),
     Row("plans:session-book", "unbooked", elsewhere=404),
     _only("C", "plans:session-complete", "session"),
-    _only("C", "plans:session-skip", "unbooked"),
+    _only("C", "plans:session-skip", "unbooked", let_in=302),
+    _only("C", "plans:plan-change", "plan", more=("pause",)),
     _posted("plans:session-checklist", "session", item="item", ticked="yes"),
     _only("C", "plans:review", "review"),
     Row("plans:review-book", "review", elsewhere=404),
     _only("C", "plans:photo-add", "review", sends={}),
     _only("C", "plans:photo", "photo", more=("large",)),
+    _only("CM", "plans:care-rules", "", elsewhere=200),
+    _only("CM", "plans:care-rule", "care_rule", elsewhere=200),
+    _only("M", "plans:care-rule-changes", "care_rule", elsewhere=200),
+    _only("CM", "plans:care-change", "care_change", elsewhere=200),
     Row("plans:outbox"),
     Row("plans:letter", "letter", elsewhere=404),
     Row("plans:letter-file", "letter", elsewhere=404),
     _posted("plans:letter-resend", "letter", "DM"),
     _posted("plans:letter-close", "letter", "DM", reason="She was phoned"),
+)
+
+# Protocols belong to no place: whoever has the role reads or changes them, wherever they work.
+PROTOCOLS = (
+    _only("CM", "plans:protocol", "protocol", elsewhere=200),
+    _only("CM", "plans:protocol-compare", "protocol", elsewhere=200, more=("nextprotocol",)),
+    _only("M", "plans:protocol-draft", "protocol", elsewhere=302, let_in=302, sends={}),
+    _only("M", "plans:protocol-edit", "nextprotocol", elsewhere=200),
+    _only("M", "plans:protocol-preview", "nextprotocol", elsewhere=200, sends={}),
+    _only("M", "plans:protocol-copy", "protocol", elsewhere=200),
+    _only("M", "plans:protocol-publish", "nextprotocol", elsewhere=200),
+    _only("M", "plans:protocol-retire", "protocol", elsewhere=200),
+    _only("M", "plans:protocol-discard", "nextprotocol", elsewhere=200),
 )
 
 # The link is the key: who else is logged in in this browser makes no difference.
@@ -150,6 +177,7 @@ ADMIN = (
     Table("clinic_staff", "staff", sees="M", adds="M", kept="log"),
     Table("patients_assessment", "assessment", sees="C"),
     Table("patients_consent", "consent", sees="DC"),
+    Table("patients_consentform", "consentform", sees="M", adds="M", kept="log"),
     Table("patients_patient", "patient", sees="DCM"),
     Table("plans_appointment", "appointment", sees="DCM"),
     Table("plans_lot", "lot", sees="C", adds="C", everybodys=True),
@@ -213,4 +241,4 @@ LOGIN = (
     _door("mfa_login_webauthn", 302, 302),
 )
 
-ROWS = (*PEOPLE, *PLANS, *OWN, *SITE, *LOGIN, *(row for table in ADMIN for row in table.rows()))
+ROWS = (*PEOPLE, *PLANS, *PROTOCOLS, *OWN, *SITE, *LOGIN, *(row for table in ADMIN for row in table.rows()))
