@@ -34,11 +34,16 @@ FORGOTTEN = timedelta(seconds=90)
 
 @shared_task(name="plans.tasks.tick", ignore_result=True, expires=55)  # type: ignore[untyped-decorator]  # Celery ships no types
 def tick() -> None:
-    if dated := redate_overdue(now=clock.now()):
-        logger.info("plans dated anew: %s", dated)
     deliver()
+    new_day()
     for row in _forgotten():
         tell_worker(row.pk)
+
+
+def new_day() -> None:
+    """Date plans anew whose next session is overdue, once a local day."""
+    if dated := redate_overdue(now=clock.now()):
+        logger.info("plans dated anew: %s", dated)
 
 
 def _forgotten() -> list[Replanning]:

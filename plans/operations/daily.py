@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
@@ -17,18 +18,28 @@ from plans.operations.redate import redate_plan
 from plans.operations.reminders import lock_patient
 from plans.rules.states import PlanState
 
+logger = logging.getLogger(__name__)
+
 MOST_AT_ONCE = 200
 
 
 def redate_overdue(*, now: datetime, limit: int = MOST_AT_ONCE) -> int:
     """Date plans anew whose next session is past its best day without an appointment, each once a local day.
 
-    Returns how many were looked at. Harmless twice, late, or never: a booking dates its plan in any case.
+    Returns how many were dated. Harmless twice, late, or never: a booking dates its plan in any case.
     """
     found = [pk for location in Location.objects.all() for pk in _overdue(location, now, limit)][:limit]
-    for plan_id in found:
+    return sum(_tried(plan_id, now) for plan_id in found)
+
+
+def _tried(plan_id: UUID, now: datetime) -> bool:
+    """One plan that cannot be dated must not keep the others waiting: it is logged, and tried again."""
+    try:
         _redate(plan_id, now)
-    return len(found)
+    except Exception:
+        logger.exception("plan %s cannot be dated anew", plan_id)
+        return False
+    return True
 
 
 def _overdue(location: Location, now: datetime, limit: int) -> Iterator[UUID]:

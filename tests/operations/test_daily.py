@@ -53,6 +53,14 @@ def test_a_plan_with_its_next_session_booked_or_not_yet_due_is_left_alone(cast):
     assert Plan.objects.get(pk=draft.pk).dated_on < cast.today
 
 
+def test_a_plan_that_cannot_be_dated_does_not_keep_the_others_waiting(cast):
+    broken, sound = cast.active_plan("Ana"), cast.active_plan("Bo")
+    Plan.objects.filter(pk=broken.pk).update(course_json={"components": "nothing"})
+    cast.now += timedelta(days=60)
+    assert redate_overdue(now=cast.now) == 1
+    assert Plan.objects.get(pk=sound.pk).dated_on == cast.today
+
+
 def test_a_backlog_is_worked_off_in_portions(cast):
     for name in ("Ana", "Bo", "Cy"):
         cast.active_plan(name)

@@ -8,13 +8,15 @@ from signal import SIGINT, SIGTERM, signal
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from plans.tasks import deliver
+from plans.models import Replanning
+from plans.replan_steps import go_on
+from plans.tasks import REPLAN_SECONDS, deliver, new_day
 
 logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Send the letters that are due: once, or with --loop for ever, where no broker can be had."
+    help = "Send the letters that are due: once, or with --loop for ever, with all a worker does, without a broker."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--loop", action="store_true", help="go on until Ctrl-C")
@@ -36,6 +38,9 @@ class Command(BaseCommand):
         close_old_connections()
         try:
             self._tell()
+            new_day()
+            for row in Replanning.objects.unfinished().only("pk"):
+                go_on(row.pk, seconds=REPLAN_SECONDS)
         except Exception:
             logger.exception("this round failed; the next one tries again")
 
