@@ -137,7 +137,7 @@ def _consents(found: PlanDocument, given: Sequence[Modality]) -> Iterator[dict[s
 def _consent(found: PlanDocument, topic: ConsentTopic) -> dict[str, str]:
     row = found.consents.get(topic)
     said = f"You agreed on {day_words(row.told_on)}, form {row.form_version}." if row else "Not signed yet."
-    form = row.form if row else None
+    form = row.form if row else found.forms.get(topic)
     return {
         "topic": form.title if form else topic.label,
         "sentence": form.declaration if form else topic.sentence,

@@ -121,7 +121,7 @@ class PinForm(ChangeForm):
 class VersionForm(ChangeForm):
     def change(self) -> Change:
         assert self.story.course is not None, "there is a version, or the page says that there is none"
-        return NewVersion(self.story.course)
+        return NewVersion(self.story.course, self.story.versions)
 
 
 FORMS: dict[Kind, type[ChangeForm]] = {

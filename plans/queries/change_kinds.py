@@ -106,7 +106,7 @@ _LEADS = {
     Kind.UNSKIP: "It was skipped, and is a session to come again.",
     Kind.PIN: "Your day stands instead of the calculated one, which is kept beside it.",
     Kind.VERSION: "What was done stays as it was done. The patient's own number of sessions is kept where the version "
-    "allows it; rules and reviews changed for this patient alone follow the version again.",
+    "allows it, and so are care rules and reviews that were changed for this patient alone.",
     Kind.CARE_RULE: "For this patient alone: the protocol and everybody else's plans stay as they are.",
     Kind.REVIEW: "For this patient alone: how long after the first session results are looked at.",
     Kind.BOOSTER: "A session that keeps up what the course has done.",

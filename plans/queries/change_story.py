@@ -18,7 +18,7 @@ from plans.rules.course import Course, Modality
 from plans.rules.diff_words import session_name, session_when
 from plans.rules.picture import Picture, picture_of
 from plans.rules.plan_facts import PlanFacts
-from plans.rules.states import SessionState
+from plans.rules.states import ProtocolState, SessionState
 from plans.rules.wording import day_words
 
 NEW_ITEM = "new"
@@ -40,7 +40,7 @@ class Subject:
 class ChangeStory:
     """`subject` is None as long as one has to be chosen from `subjects`. `why_not`: it cannot be done now at all.
 
-    `version` is the protocol version that can be followed instead, with its `course`.
+    `version` is the protocol version that can be followed instead, with its `course`; `versions` what all of them say.
     """
 
     kind: Kind
@@ -52,6 +52,7 @@ class ChangeStory:
     why_not: str
     version: Protocol | None = None
     course: Course | None = None
+    versions: tuple[Course, ...] = ()
 
     @property
     def today(self) -> date:
@@ -93,7 +94,8 @@ def change_story(by: Staff, plan_id: UUID, kind: Kind, asked: Mapping[str, str],
     rows = Plan.objects.visible_to(by).select_related("patient__home_location", "location", "protocol")
     plan = rows.get(pk=plan_id)
     facts = read_plan_facts(plan, now=now)
-    before, version = picture_of(facts), _newest(plan) if kind is Kind.VERSION else None
+    versions = _versions(plan) if kind is Kind.VERSION else []
+    before, version = picture_of(facts), _newest(plan, versions)
     subjects = tuple(_subjects(kind, facts, before, version))
     return ChangeStory(
         kind=kind,
@@ -105,13 +107,19 @@ def change_story(by: Staff, plan_id: UUID, kind: Kind, asked: Mapping[str, str],
         why_not=_why_not(kind, facts, subjects),
         version=version,
         course=course_of(version) if version else None,
+        versions=tuple(map(course_of, versions)),
     )
 
 
-def _newest(plan: Plan) -> Protocol | None:
+def _versions(plan: Plan) -> list[Protocol]:
+    """Every version of the plan's protocol with all it says."""
+    return list(Protocol.objects.filter(key=plan.protocol.key).whole())
+
+
+def _newest(plan: Plan, versions: Iterable[Protocol]) -> Protocol | None:
     """The published version of the same protocol, unless the plan follows it already."""
-    others = Protocol.objects.published().filter(key=plan.protocol.key).exclude(pk=plan.protocol_id)
-    return others.whole().first()
+    published = (one for one in versions if one.state == ProtocolState.PUBLISHED)
+    return next((one for one in published if one.pk != plan.protocol_id), None)
 
 
 def _chosen(subjects: tuple[Subject, ...], asked: str) -> Subject | None:

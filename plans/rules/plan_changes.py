@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import TypeVar
 
 from clinic.rules.refusal import Refusal
 from clinic.rules.spans import Span, Unit
 from plans.rules.changes import under_way
-from plans.rules.course import Alongside, CareRule, Course
+from plans.rules.course import Alongside, CareRule, Course, ReviewPoint
 from plans.rules.layout import FEWEST_SESSIONS, MOST_SESSIONS
 from plans.rules.plan_facts import PlanFacts
 from plans.rules.regrow import counts_of, new_refs, regrown_facts, renumbered_facts, with_counts
@@ -17,6 +19,8 @@ from plans.rules.span_order import LONGEST_YEARS, is_too_long
 from plans.rules.states import PlanState, SessionState
 from plans.rules.steps import Part, Step, StepKind
 from plans.rules.wording import day_words, modality_words
+
+Said = TypeVar("Said", CareRule, ReviewPoint)
 
 LONGEST_PAUSE = timedelta(days=366)
 
@@ -83,12 +87,14 @@ class ResumeOn:
 @dataclass(frozen=True, slots=True)
 class NewVersion:
     """The plan follows another version of its protocol from here on. What was done stays as it was done; the patient's
-    own number of sessions is kept where the new version allows it."""
+    own number of sessions is kept where the new version allows it, and so is a care rule or a review's distance that no
+    version ever said: somebody chose it for this patient. `versions` are the courses of the protocol so far."""
 
     course: Course
+    versions: tuple[Course, ...] = ()
 
     def applied(self, facts: PlanFacts) -> PlanFacts:
-        return regrown_facts(replace(facts, course=_adopted(facts, self.course)))
+        return regrown_facts(replace(facts, course=_adopted(facts, self.course, self.versions)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +183,8 @@ class SetAlongside:
         return replace(facts, course=replace(facts.course, alongside=tuple(known.values())))
 
 
-def _adopted(facts: PlanFacts, new: Course) -> Course:
-    """Return the new version's course with the patient's own counts, and what was given that it no longer has."""
+def _adopted(facts: PlanFacts, new: Course, versions: tuple[Course, ...]) -> Course:
+    """Return the new version's course with what is the patient's own, and what was given that it no longer has."""
     mine, held = counts_of(facts.course, facts.steps), _given_so_far(facts)
     parts = []
     for part in new.components:
@@ -191,7 +197,21 @@ def _adopted(facts: PlanFacts, new: Course) -> Course:
         if part.key in named and part.key not in {one.key for one in new.components}
     ]
     known = {one.key: one for one in (*new.alongside, *(o for o in facts.course.alongside if o.began_on))}
-    return replace(new, components=(*parts, *kept), alongside=tuple(known.values()))
+    return replace(
+        new,
+        components=(*parts, *kept),
+        alongside=tuple(known.values()),
+        care_rules=_own(facts.course.care_rules, new.care_rules, [one.care_rules for one in versions]),
+        reviews=_own(facts.course.reviews, new.reviews, [one.reviews for one in versions]),
+    )
+
+
+def _own(mine: tuple[Said, ...], new: tuple[Said, ...], versions: Sequence[tuple[Said, ...]]) -> tuple[Said, ...]:
+    """Return what the new version says, with the patient's own in its place where no version said the same."""
+    said = {one for version in versions for one in version}
+    own: dict[str, Said] = {one.key: one for one in mine if versions and one not in said}
+    found: dict[str, Said] = {one.key: one for one in new}
+    return tuple((found | own).values())
 
 
 def _are_of(course: Course, components: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from patients.rules.consent_library import read_consent_sources
 from plans.rules.library import LIBRARY
 from plans.rules.library_shared import Source, read_sources
 
@@ -18,7 +19,10 @@ PLAIN = {OWNER: "the clinic's owner", OURS: "this program"}
 
 @cache
 def known_sources() -> dict[str, Source]:
-    return read_sources(LIBRARY)
+    """The protocol library's sources, then those only the consent forms name."""
+    known = read_sources(LIBRARY)
+    others = {key: Source(key, one.title, one.note) for key, one in read_consent_sources().items()}
+    return {**known, **{key: one for key, one in others.items() if key not in known}}
 
 
 @register.filter

@@ -16,7 +16,7 @@ from plans.rules.plan_changes import Add, AddBooster, ChangeRule, MoveReview, Ne
 from plans.rules.regrow import with_counts
 from plans.rules.states import PlanState
 from plans.rules.steps import Part, StepKind
-from tests.rules.courses import EXOSOME, NO_DYE, PRP, SAME_DAY, STAGGERED, STANDARD, interval
+from tests.rules.courses import EXOSOME, NO_DYE, NO_WASH, PRP, SAME_DAY, STAGGERED, STANDARD, interval
 from tests.rules.plans import CANCELLED, SKIPPED, UPKEEP, completed, instants, on_day, plan_of, ref
 
 MONDAY = date(2026, 10, 5)
@@ -165,6 +165,19 @@ def test_a_version_with_a_new_review_invites_to_it():
     assert shown.after.reviews["month-12"].due == date(2027, 10, 5)
     new = [pair.after for pair in shown.diff.letters if pair.is_changed and pair.before is None]
     assert [(str(letter.kind), letter.facts) for letter in new] == [("review_invitation", "2027-10-05")]
+
+
+def test_what_was_chosen_for_this_patient_survives_another_version():
+    """The plan's dye rule is hers (6 weeks), its wash rule the house's own; the new version changes both."""
+    hers, washed = replace(NO_DYE, ends=Span.parse("6 weeks")), replace(NO_WASH, ends=Span.parse("48 hours"))
+    facts = done_four()
+    rules = tuple(hers if rule.key == NO_DYE.key else rule for rule in facts.course.care_rules)
+    facts = replace(facts, course=replace(facts.course, care_rules=rules))
+    fifth = replace(NO_DYE, ends=Span.parse("5 weeks"))
+    new = replace(STANDARD, care_rules=(fifth, washed))
+    after = preview(facts, NewVersion(new, (STANDARD, new))).facts.course
+    assert (after.rule(NO_DYE.key), after.rule(NO_WASH.key)) == (hers, washed)
+    assert preview(facts, NewVersion(new)).facts.course.rule(NO_DYE.key) == fifth
 
 
 def test_a_longer_rule_ends_later_and_moves_no_session():
