@@ -1,4 +1,7 @@
-"""A dispatcher as a process of its own: `python -m tests.journeys.dispatcher LOG NOW THREADS`.
+"""A dispatcher as a process of its own: `python -m tests.journeys.dispatcher LOG NOW THREADS TOGETHER`.
+
+With TOGETHER above 1 it begins when so many stand ready, each with a file beside LOG: nobody is through before the
+other has begun.
 
 Every mail it posts is one appended line of LOG: the letter's key, the digest of its bytes, and who sent it. A line
 is written where a mail server would take the mail, so that a mail sent twice stands there twice.
@@ -10,15 +13,19 @@ import hashlib
 import os
 import sys
 import threading
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 
-def main(log: Path, now: datetime, threads: int) -> None:
+def main(log: Path, now: datetime, threads: int, together: int) -> None:
     import django
 
     django.setup()
+    log.with_name(f"{log.name}.ready.{os.getpid()}").touch()
+    while len(list(log.parent.glob(f"{log.name}.ready.*"))) < together:
+        time.sleep(0.005)
     ticks = [threading.Thread(target=tick, args=(log, now)) for _ in range(threads)]
     for one in ticks:
         one.start()
@@ -55,4 +62,4 @@ class CountingPost:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))

@@ -75,8 +75,9 @@ class Dispatchers:
         self.log = log
         self.env = {**os.environ, "DATABASE_URL": database_url, "DJANGO_SETTINGS_MODULE": "tests.settings"}
 
-    def start(self, now: datetime, *, threads: int = 2) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "tests.journeys.dispatcher", self.log, now.isoformat(), str(threads)]
+    def start(self, now: datetime, *, threads: int = 2, together: int = 1) -> subprocess.Popen[bytes]:
+        words = [self.log, now.isoformat(), str(threads), str(together)]
+        command = [sys.executable, "-m", "tests.journeys.dispatcher", *words]
         return subprocess.Popen(command, env=self.env)
 
     @property
@@ -99,7 +100,7 @@ def dispatchers(tmp_path: Path, database_url: str) -> Dispatchers:
 
 def test_two_dispatchers_with_two_ticks_each_send_two_thousand_letters_once(dispatchers: Dispatchers) -> None:
     due_letters(2_000)
-    running = [dispatchers.start(NOW) for _ in range(2)]
+    running = [dispatchers.start(NOW, together=2) for _ in range(2)]
     assert [one.wait(300) for one in running] == [0, 0]
     assert len(dispatchers.sent) == 2_000
     assert set(dispatchers.sent.values()) == {1}
