@@ -126,7 +126,7 @@ def _write(form: ConsentForm, words: FormWords) -> None:
 
 def _publish(form: ConsentForm, by: Staff | None, now: datetime) -> ConsentForm:
     family = ConsentForm.objects.family_of(form)
-    for old in family.select_for_update().filter(state=FormState.PUBLISHED):
+    for old in family.select_for_update(of=("self",)).filter(state=FormState.PUBLISHED):
         old.state = FormState.RETIRED
         old.save(update_fields=["state"])
     form.label = label_of_version(now.year, set(family.values_list("label", flat=True)))
