@@ -13,7 +13,6 @@ desk_urls: list[URLPattern] = [
     path("appointments/<uuid:pk>/check-in/", appointments.appointment_check_in, name="appointment-check-in"),
     path("sessions/<uuid:pk>/book/", appointments.session_book, name="session-book"),
     path("sessions/<uuid:pk>/complete/", sessions.session_complete, name="session-complete"),
-    path("sessions/<uuid:pk>/skip/", sessions.session_skip, name="session-skip"),
     path("sessions/<uuid:pk>/checklist/", sessions.session_checklist, name="session-checklist"),
     path("patients/<uuid:pk>/book/", appointments.consultation_book, name="consultation-book"),
     path("reviews/<uuid:pk>/", reviews.review_page, name="review"),

@@ -30,11 +30,15 @@ from plans.darkroom import Developed, develop
 from plans.darkroom.painter import paint_scalp
 from plans.models import Appointment, Lot, LotState, Method, Plan, Product, Protocol, Review, Session
 from plans.models.facts import minutes_of, modalities_of
+from plans.models.plan_facts import read_plan_facts
 from plans.operations.booking import book_appointment
+from plans.operations.changes import apply_change
 from plans.operations.plans import activate_plan, draft_plan
 from plans.operations.protocols import load_library
 from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.sessions import TreatmentGiven, complete_session
+from plans.rules.cascade import preview
+from plans.rules.changes import Change
 from plans.rules.course import Modality
 from plans.rules.library import LIBRARY, LibraryProtocol, read_library
 from plans.rules.states import AppointmentPurpose
@@ -175,6 +179,12 @@ class Cast:
         self.now = ends + timedelta(minutes=5)
         wish = {"started_at": ends - timedelta(minutes=45), "treatments": self.given(session), **more}
         return complete_session(session_id=session.pk, ended_at=ends, **{"by": self.doctor, "now": self.now, **wish})
+
+
+def change_plan(plan: Plan, change: Change, *, by: Staff, now: datetime, reason: str = "She asked for it") -> Plan:
+    """Look at what a change means and accept it; no appointment may be in its way."""
+    seen = preview(read_plan_facts(plan, now=now), change).fingerprint
+    return apply_change(plan_id=plan.pk, change=change, choices={}, seen=seen, reason=reason, by=by, now=now)
 
 
 def published(key: str) -> Protocol:

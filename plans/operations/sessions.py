@@ -106,33 +106,6 @@ def complete_session(
 
 
 @transaction.atomic
-def skip_session(*, session_id: UUID, reason: str, by: Staff, now: datetime) -> Session:
-    """Leave a session out; the ones after it keep their rhythm. An appointment for it must be cancelled first."""
-    allow(by, Deed.CHANGE_PLAN)
-    session = _locked(session_id, by)
-    if session.state != SessionState.PLANNED:
-        raise Refusal("wrong_state", "Only a session to come can be skipped.")
-    if session.appointments.live().exists():
-        raise Refusal("booked_already", "This session is booked: cancel its appointment first.")
-    if not reason.strip():
-        raise Refusal("reason", "Write why the session is skipped.")
-    session.state, session.remarks = SessionState.SKIPPED, reason.strip()
-    session.save()
-    redate_plan(session.plan, now=now)
-    complete_when_all_done(session.plan, by=by, now=now)
-    record(
-        Happened.SESSION_SKIPPED,
-        about=session,
-        by=by,
-        now=now,
-        patient_id=session.plan.patient_id,
-        location=session.plan.location,
-        reason=reason,
-    )
-    return session
-
-
-@transaction.atomic
 def tick_item(*, item_id: UUID, ticked: bool, by: Staff, now: datetime) -> ChecklistItem:
     allow(by, Deed.TICK)
     item = ChecklistItem.objects.visible_to(by).select_for_update(of=("self",)).get(pk=item_id)

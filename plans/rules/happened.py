@@ -33,7 +33,6 @@ class Happened(StrEnum):
     APPOINTMENT_ARRIVED = "appointment.arrived"
     APPOINTMENT_MISSED = "appointment.missed"
     SESSION_COMPLETED = "session.completed"
-    SESSION_SKIPPED = "session.skipped"
     ITEM_TICKED = "checklist.ticked"
     ITEM_UNTICKED = "checklist.unticked"
     PHOTO_ADDED = "photo.added"

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -21,7 +20,6 @@ from plans.forms.session import SessionForm
 from plans.forms.treatment import TreatmentForm, find_lot
 from plans.models import ChecklistItem, Session
 from plans.operations.sessions import TreatmentGiven, complete_session, tick_item
-from plans.queries.change_kinds import Kind
 from plans.queries.consequences import Meaning, consequences
 from plans.queries.session_story import SessionStory, session_row, session_story, what_follows
 from plans.rules.booking import OVERRIDABLE
@@ -129,13 +127,6 @@ def _follows(story: SessionStory, form: SessionForm) -> Meaning | None:
 def _yields(code: str) -> bool:
     """Whether a written reason would do."""
     return code in OVERRIDABLE or code == "no_baseline" or may_override(code)
-
-
-@staff_page(Deed.CHANGE_PLAN)
-def session_skip(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Skipping is a change of the plan like any other: its page shows first what follows."""
-    session = session_row(request.user, pk)
-    return redirect(f"{reverse('plans:plan-change', args=[session.plan_id, Kind.SKIP])}?session={session.pk}")
 
 
 @require_POST

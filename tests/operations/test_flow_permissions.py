@@ -38,11 +38,12 @@ from plans.operations.booking import (
 from plans.operations.outbox import close_reminder, resend
 from plans.operations.plans import activate_plan, draft_plan, stop_plan
 from plans.operations.reviews import PhotoConditions, ReviewOutcome, add_photo, decide_review
-from plans.operations.sessions import complete_session, skip_session, tick_item, tick_own_item
+from plans.operations.sessions import complete_session, tick_item, tick_own_item
+from plans.rules.changes import Skip
 from plans.rules.course import CareBy
 from plans.rules.reminders import LetterKind
 from plans.rules.states import AppointmentPurpose, Decision, ReminderState
-from tests.cast import COMBINED, FORM, Cast, open_clinic, picture, published
+from tests.cast import COMBINED, FORM, Cast, change_plan, open_clinic, picture, published
 
 pytestmark = pytest.mark.django_db
 
@@ -179,7 +180,7 @@ def complete(w: World, by: Staff) -> object:
 
 
 def skip(w: World, by: Staff) -> object:
-    return skip_session(session_id=w.plan.sessions.get(number=3).pk, reason="enough", by=by, now=w.cast.now)
+    return change_plan(w.plan, Skip(str(w.plan.sessions.get(number=3).pk)), by=by, now=w.cast.now)
 
 
 def tick(w: World, by: Staff) -> object:
@@ -229,7 +230,7 @@ WHO_MAY: list[tuple[Operation, set[str], str]] = [
     (arrive, ALL, "appointment.arrived"),
     (miss, ALL, "appointment.missed"),
     (complete, {DOCTOR}, "session.completed"),
-    (skip, {DOCTOR}, "session.skipped"),
+    (skip, {DOCTOR}, "plan.changed"),
     (tick, ALL, "checklist.ticked"),
     (photograph, {DOCTOR}, "photo.added"),
     (decide, {DOCTOR}, "review.decided"),

@@ -11,11 +11,12 @@ from patients.operations.consents import withdraw_consent
 from patients.rules.consent import ConsentTopic
 from plans.models import ChecklistItem, Lot, LotState, Plan, Product, Reminder, Review, Session
 from plans.operations.reviews import PhotoConditions, add_photo
-from plans.operations.sessions import skip_session, tick_item, tick_own_item
+from plans.operations.sessions import tick_item, tick_own_item
+from plans.rules.changes import Skip
 from plans.rules.course import CareBy, CarePhase, Modality
 from plans.rules.reminders import LetterKind
 from plans.rules.states import AppointmentState, ReviewState, SessionState
-from tests.cast import Cast, open_clinic, other_lot, picture, refused
+from tests.cast import Cast, change_plan, open_clinic, other_lot, picture, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -200,17 +201,17 @@ def test_a_late_session_is_recorded_without_asking(cast: Cast, plan: Plan, first
 
 def test_a_skipped_session_keeps_the_rhythm(cast: Cast, plan: Plan, first: Session) -> None:
     targets = [session.target for session in plan.sessions.order_by("number")]
-    booked = cast.book(first, cast.at(first.target, 11))
-    with refused("booked_already"):
-        skip_session(session_id=first.pk, reason="holiday", by=cast.doctor, now=cast.now)
+    booked, skip = cast.book(first, cast.at(first.target, 11)), Skip(str(first.pk))
+    with refused("undecided"):
+        change_plan(plan, skip, by=cast.doctor, now=cast.now)
     booked.state = AppointmentState.CANCELLED
     booked.save()
     with refused("reason"):
-        skip_session(session_id=first.pk, reason="", by=cast.doctor, now=cast.now)
-    skip_session(session_id=first.pk, reason="holiday", by=cast.doctor, now=cast.now)
+        change_plan(plan, skip, reason="", by=cast.doctor, now=cast.now)
+    change_plan(plan, skip, by=cast.doctor, now=cast.now)
     assert [session.target for session in plan.sessions.order_by("number")] == targets
     with refused("wrong_state"):
-        skip_session(session_id=first.pk, reason="holiday", by=cast.doctor, now=cast.now)
+        change_plan(plan, skip, by=cast.doctor, now=cast.now)
 
 
 def test_after_a_session_the_care_letters_are_planned(cast: Cast, first: Session, ends: datetime) -> None:

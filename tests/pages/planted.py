@@ -23,11 +23,11 @@ from plans.models import Appointment, Lot, Photo, Plan, Protocol, Reminder, Repl
 from plans.operations.plans import activate_plan
 from plans.operations.protocol_versions import draft_next_version
 from plans.operations.reviews import PhotoConditions, add_photo
-from plans.operations.sessions import skip_session
 from plans.rules.care_change import rule_to_json
+from plans.rules.changes import Skip
 from plans.rules.course import CareBy, CarePhase
 from plans.rules.states import ReminderState
-from tests.cast import Cast, open_clinic, picture
+from tests.cast import Cast, change_plan, open_clinic, picture
 
 BORN = date(1987, 2, 14)
 PERSON = (
@@ -91,7 +91,7 @@ def plant() -> World:
     _held(cast, first)
     _noted(plan.reviews.get(months=3))
     coming = cast.book(second, cast.at(second.target, 14))
-    skip_session(session_id=last.pk, reason="canary-skipped", by=cast.doctor, now=cast.now)
+    change_plan(last.plan, Skip(str(last.pk)), reason="canary-skipped", by=cast.doctor, now=cast.now)
     letter = _failed_letter(coming)
     draft = cast.draft(patient, assessment)
     started = cast.book_review(plan.reviews.get(months=6), coming.starts - timedelta(hours=3))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.urls import reverse
 
 from plans.models import Plan, Session
 from plans.operations.plans import stop_plan
@@ -137,10 +136,3 @@ def test_what_is_not_there_cannot_be_chosen(clinic: Clinic, plan: Plan) -> None:
     seen(clinic.outsider, "plan-change", plan.pk, "skip", status=404)
     for person in (clinic.desk, clinic.manager):
         assert "Noor" not in seen(person, "plan-change", plan.pk, "skip", status=403)
-
-
-def test_the_old_address_of_skipping_leads_here(clinic: Clinic, plan: Plan) -> None:
-    third = session(plan, 3)
-    assert ">Skip session 3</button>" in clinic.doctor.get(
-        reverse("plans:session-skip", args=[third.pk]), follow=True
-    ).content.decode()  # fmt: skip

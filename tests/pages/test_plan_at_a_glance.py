@@ -17,11 +17,12 @@ from clinic.operations.audit import record
 from clinic.rules.spans import Span, Unit
 from patients.models import Patient
 from plans.models import ChecklistItem, Pause, Plan, Reminder, Session
-from plans.operations.sessions import skip_session
 from plans.queries.plan_story import plan_story
+from plans.rules.changes import Skip
 from plans.rules.course import Alongside, Modality
 from plans.rules.happened import Happened
 from plans.rules.states import PlanState
+from tests.cast import change_plan
 from tests.pages import cast, walk
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +107,7 @@ def test_a_booked_session_shows_its_hour_and_leads_to_its_appointment(plan: Plan
 def test_a_late_and_a_skipped_session_carry_their_word_and_their_own_shape(
     plan: Plan, clinician: Staff, clock: Callable[[datetime], None]
 ) -> None:
-    skip_session(session_id=plan.sessions.get(number=2).pk, reason="Away", by=clinician, now=NOW)
+    change_plan(plan, Skip(str(plan.sessions.get(number=2).pk)), by=clinician, now=NOW)
     clock(NOW + timedelta(days=30))
     drawing = drawing_of(plan, clinician)
     assert {"late", "skipped"} <= looks(drawing)
@@ -282,7 +283,7 @@ def grown(plan: Plan, sessions: int, by: Staff) -> None:
             latest=day + timedelta(days=3), calculated=day, **done,
         )  # fmt: skip
         ChecklistItem.objects.create(session=session, rule_key="hat", phase="pre", kind="do", by="patient", text="Hat")
-        record(Happened.SESSION_SKIPPED, about=session, by=by, now=NOW, details={"what": ["It moved."]})
+        record(Happened.PLAN_CHANGED, about=session, by=by, now=NOW, details={"what": ["It moved."]})
         Reminder.objects.create(
             kind="dye_again", patient=plan.patient, location=plan.location, plan=plan, about_id=session.pk, facts="x",
             due_at=NOW, useful_until=NOW, planned_at=NOW, state="sent" if number % 2 else "planned",

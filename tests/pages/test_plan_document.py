@@ -16,9 +16,9 @@ from plans.documents.plan_paper import PaperPhoto, plan_paper
 from plans.documents.typeset import typeset
 from plans.letters.facts import RED_FLAGS
 from plans.models import Plan, Session
-from plans.operations.sessions import skip_session
 from plans.queries.plan_document import plan_document
-from tests.cast import Cast, open_clinic, picture
+from plans.rules.changes import Skip
+from tests.cast import Cast, change_plan, open_clinic, picture
 
 pytestmark = pytest.mark.django_db
 
@@ -113,7 +113,7 @@ def test_sessions_stand_with_their_hour_or_their_days(plan: Plan, here: Cast) ->
     first, second, _, fourth = plan.sessions.order_by("number")
     here.hold(first, here.at(first.target, 12), override_reason="Photos were lost")
     here.book(second, here.at(second.target, 14))
-    skip_session(session_id=fourth.pk, reason="Secret reason", by=here.doctor, now=here.now)
+    change_plan(fourth.plan, Skip(str(fourth.pk)), reason="Secret reason", by=here.doctor, now=here.now)
     done, booked, between, left = paper_of(plan, here)["sessions"]
     assert done["when"].startswith("Done on")
     assert booked["when"].endswith(", 14:00")

@@ -129,7 +129,6 @@ PLANS = (
     Row("plans:consultation-book", "patient", elsewhere=404),
     Row("plans:session-book", "unbooked", elsewhere=404),
     _only("C", "plans:session-complete", "session"),
-    _only("C", "plans:session-skip", "unbooked", let_in=302),
     _only("C", "plans:plan-change", "plan", more=("pause",)),
     _posted("plans:session-checklist", "session", item="item", ticked="yes"),
     _only("C", "plans:review", "review"),

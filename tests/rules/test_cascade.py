@@ -53,7 +53,8 @@ def test_no_number_stands_twice_and_history_keeps_its_own(case):
     shown = tried(facts, change)
     numbers = [step.number for step in shown.facts.steps]
     assert len(set(numbers)) == len(numbers)
-    assert min(numbers) == 1
+    # A session skipped ahead keeps its number even when a shorter version leaves nothing before it.
+    assert min(numbers) == 1 or not any(step.is_to_do for step in shown.facts.steps)
     was = {step.ref: step for step in facts.steps}
     for step in shown.facts.steps:
         if step.ref in was and was[step.ref].state in (SessionState.DONE, SessionState.SKIPPED):
