@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from clinic.rules.spans import Span, Unit
-from plans.rules.course import CarePhase, CareRule
+from plans.rules.course import CareKind, CarePhase, CareRule
 from plans.rules.protocol_fault import Fault, key_faults, length_fault
 from plans.rules.span_order import is_never_more
 
@@ -55,11 +55,10 @@ def _before(place: str, rule: CareRule) -> Iterator[Fault]:
         yield Fault(
             f"{place}.ongoing", "ongoing_before", "Before a session nothing is ongoing: it ends with the session."
         )
-    if rule.ends is None:
-        return
-    if rule.starts is None:
+    # What is forbidden needs a day from which it is; what is only to be asked about may count from booking.
+    if rule.starts is None and (rule.ends is not None or rule.kind is CareKind.AVOID):
         yield Fault(f"{place}.starts", "no_start", "Say from when before the session it counts, such as “1 week”.")
-    elif not is_never_more(rule.ends, rule.starts):
+    elif rule.ends and rule.starts and not is_never_more(rule.ends, rule.starts):
         sentence = f"It would end {rule.ends} before the session, before it begins ({rule.starts} before): give less."
         yield Fault(f"{place}.ends", "ends_first", sentence)
 

@@ -118,6 +118,7 @@ BAD = {
     "ends in the month it starts": (rule(starts=Span.parse("1 month"), ends=Span.parse("30 days")), "care_rules[0].ends", "ends_first"),
     "ends at once": (rule(ends=Span.parse("0 hours")), "care_rules[0].ends", "no_length"),
     "ongoing with an end": (rule(ongoing=True), "care_rules[0].ends", "ongoing_ends"),
+    "forbidden from nowhere on": (rule(phase=CarePhase.PRE, starts=None, ends=None), "care_rules[0].starts", "no_start"),
     "ongoing before": (rule(phase=CarePhase.PRE, ongoing=True, ends=None), "care_rules[0].ongoing", "ongoing_before"),
     "before, ends first": (
         rule(phase=CarePhase.PRE, starts=Span.parse("1 day"), ends=Span.parse("2 days")), "care_rules[0].ends", "ends_first",
