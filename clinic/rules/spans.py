@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+# In days, for comparing and drawing only: dates are counted by the calendar.
+AVERAGE_MONTH = 365.25 / 12
+
 
 class Unit(StrEnum):
     HOURS = "hours"

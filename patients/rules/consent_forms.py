@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from patients.rules.consent import ConsentTopic, needed_for_treatment
+from patients.rules.consent import ConsentTopic, missing_for_treatment, needed_for_treatment
 
 
 class FormState(StrEnum):
@@ -128,7 +128,7 @@ def consent_faults(
     """
     given = {one.topic: one for one in agreed}
     needed = needed_for_treatment(modalities)
-    faults = [ConsentFault(topic, MISSING) for topic in needed if topic not in given]
+    faults = [ConsentFault(topic, MISSING) for topic in missing_for_treatment(given, modalities)]
     if not first_session:
         return tuple(faults)
     for topic in needed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,12 +14,11 @@ from patients.models import Patient
 from plans.models.appointment import LIVE, Appointment
 from plans.models.plan import Plan, Session
 from plans.rules.course import Course, Modality
+from plans.rules.picture import ESTIMATED_HOUR
 from plans.rules.restrictions import Occasion, Restriction, restrictions, union
 from plans.rules.states import PlanState, SessionState
 from plans.rules.steps import Step
 from plans.rules.windows import Window
-
-ESTIMATED_HOUR = time(10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +94,6 @@ def restrictions_from(
         rules = [rule for rule in mine[0].course.care_rules if acts is None or rule.act in acts]
         made.append(restrictions(rules, [one.occasion for one in mine], zone=zone))
     return union(made, zone=zone)
-
-
-def first_session_day(steps: Iterable[Step]) -> date | None:
-    """The local day of the first session done, None before it."""
-    return min((step.done_on for step in steps if step.done_on), default=None)
 
 
 def step_of(session: Session, appointment: Appointment | None, zone: ZoneInfo) -> Step:

@@ -6,11 +6,18 @@ from datetime import date, datetime
 
 from clinic.rules.local_time import local_day
 from plans.models import Plan, Review, Session, ViewSet
-from plans.models.facts import first_session_day, steps_of, zone_of
+from plans.models.facts import steps_of, zone_of
 from plans.operations.checklists import write_checklists
 from plans.operations.reminders import replan_reminders
 from plans.rules.course import Course
-from plans.rules.reviews import NOT_PROMISED, ReviewDue, review_dates, whole_months
+from plans.rules.reviews import (
+    NOT_PROMISED,
+    ReviewDue,
+    first_done_on,
+    first_expected_on,
+    review_dates,
+    whole_months,
+)
 from plans.rules.rhythm import Pause
 from plans.rules.states import PlanState, ReviewState, SessionState
 from plans.rules.steps import Step
@@ -53,8 +60,8 @@ def set_window(session: Session, window: Window) -> None:
 
 def write_reviews(plan: Plan, course: Course, steps: tuple[Step, ...], windows: dict[int, Window], today: date) -> None:
     """Open reviews follow the course; one it no longer promises is skipped, one that ended keeps what it had."""
-    first_target = _first_target(steps, windows, plan.starts_on, today)
-    dates = review_dates(course, first_done=first_session_day(steps), first_target=first_target)
+    expected = first_expected_on(steps, windows, starts_on=plan.starts_on, today=today)
+    dates = review_dates(course, first_done=first_done_on(steps), first_target=expected)
     rows = {review.key: review for review in plan.reviews.all()}
     months = {point.key: whole_months(point.offset) for point in course.reviews}
     view_set = None
@@ -79,11 +86,6 @@ def _is_promised_again(review: Review) -> bool:
     return review.state == ReviewState.PROMISED or (
         review.state == ReviewState.SKIPPED and review.notes == NOT_PROMISED
     )
-
-
-def _first_target(steps: tuple[Step, ...], windows: dict[int, Window], starts_on: date, today: date) -> date:
-    to_come = [step for step in steps if step.is_to_do]
-    return min((step.booked_on or max(windows[step.number].target, today) for step in to_come), default=starts_on)
 
 
 def _dates(due: ReviewDue) -> dict[str, object]:

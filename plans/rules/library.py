@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from clinic.rules.spans import Span, Unit
+from clinic.rules.spans import AVERAGE_MONTH, Span, Unit
 from plans.rules.course import (
     AT_ONCE,
     Alongside,
@@ -29,7 +29,7 @@ from plans.rules.library_shared import SHARED_FILES, Shared, calendar_span, read
 from plans.rules.library_tables import Table, read_table
 
 LIBRARY = Path(__file__).resolve().parents[1] / "library"
-DAYS_PER = {Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: 365.25 / 12}
+DAYS_PER = {Unit.DAYS: 1.0, Unit.WEEKS: 7.0, Unit.MONTHS: AVERAGE_MONTH}
 KEYS = ("key", "title", "summary", "source", "note", "is_default", "view_set", "price_note", "reviews",
         "reviews_offered", "care_sets", "care_rules", "maintenance", "component", "least_gap", "alongside")  # fmt: skip
 

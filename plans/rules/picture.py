@@ -13,7 +13,7 @@ from plans.rules.course import Component, Modality
 from plans.rules.plan_facts import PlanFacts, PromisedReview
 from plans.rules.reminders import AppointmentFacts, DoneSessionFacts, ReviewFacts, Wanted, wanted_letters
 from plans.rules.restrictions import Occasion, Restriction, restrictions_by_certainty, union
-from plans.rules.reviews import ReviewDue, review_dates, whole_months
+from plans.rules.reviews import ReviewDue, first_expected_on, review_dates, whole_months
 from plans.rules.states import PlanState, ReviewState, SessionState
 from plans.rules.steps import Step, StepKind
 from plans.rules.windows import Window, session_windows
@@ -64,7 +64,8 @@ def picture_of(facts: PlanFacts) -> Picture:
     windows = session_windows(
         facts.course, facts.steps, starts_on=facts.starts_on, pauses=facts.pauses, today=facts.today
     )
-    dues = review_dates(facts.course, first_done=facts.first_done, first_target=_first_target(facts, windows))
+    expected = first_expected_on(facts.steps, windows, starts_on=facts.starts_on, today=facts.today)
+    dues = review_dates(facts.course, first_done=facts.first_done, first_target=expected)
     reviews = _reviews(facts, dues)
     certain, everything = _restrictions(facts, windows)
     letters = () if facts.state is PlanState.DRAFT else _letters(facts, reviews, certain)
@@ -112,12 +113,6 @@ def _sessions(facts: PlanFacts, windows: Mapping[int, Window]) -> dict[str, Sess
             step.ref, step.number, given, step.kind, step.state, day, windows.get(step.number)
         )
     return found
-
-
-def _first_target(facts: PlanFacts, windows: Mapping[int, Window]) -> date:
-    to_come = [step for step in facts.steps if step.is_to_do]
-    days = (step.booked_on or max(windows[step.number].target, facts.today) for step in to_come)
-    return min(days, default=facts.starts_on)
 
 
 def _reviews(facts: PlanFacts, dues: Iterable[ReviewDue]) -> dict[str, ReviewView]:

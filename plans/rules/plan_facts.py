@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from plans.rules.course import Course
 from plans.rules.reminders import AppointmentFacts, DoneSessionFacts, ReviewFacts
 from plans.rules.restrictions import Restriction
+from plans.rules.reviews import first_done_on
 from plans.rules.rhythm import Pause
 from plans.rules.states import PlanState, ReviewState
 from plans.rules.steps import Step
@@ -95,4 +96,4 @@ class PlanFacts:
 
     @property
     def first_done(self) -> date | None:
-        return min((step.done_on for step in self.steps if step.done_on), default=None)
+        return first_done_on(self.steps)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from clinic.rules.spans import Span, Unit, earlier, later
+from clinic.rules.spans import AVERAGE_MONTH, Span, Unit, earlier, later
 from plans.rules.course import Course, ReviewPoint
+from plans.rules.steps import Step
+from plans.rules.windows import Window
 
-DAYS_IN_A_MONTH = 365.25 / 12
 # Written beside a review the course has dropped: should the course promise it again, it is open again.
 NOT_PROMISED = "The course no longer promises this review."
 
@@ -23,6 +25,18 @@ class ReviewDue:
     opens: date
     closes: date
     estimated: bool
+
+
+def first_done_on(steps: Iterable[Step]) -> date | None:
+    """Return the local day of the first session done, None before it."""
+    return min((step.done_on for step in steps if step.done_on), default=None)
+
+
+def first_expected_on(steps: Iterable[Step], windows: Mapping[int, Window], *, starts_on: date, today: date) -> date:
+    """Return the soonest day of a session to come: booked, else its best day, which cannot lie in the past."""
+    to_come = (step for step in steps if step.is_to_do)
+    days = (step.booked_on or max(windows[step.number].target, today) for step in to_come)
+    return min(days, default=starts_on)
 
 
 def review_dates(course: Course, *, first_done: date | None, first_target: date) -> tuple[ReviewDue, ...]:
@@ -46,7 +60,7 @@ def whole_months(offset: Span) -> int:
             days = offset.number * 7
         case _:
             days = offset.number
-    return max(1, round(days / DAYS_IN_A_MONTH)) if days else 0
+    return max(1, round(days / AVERAGE_MONTH)) if days else 0
 
 
 def _dated(point: ReviewPoint, anchor: date, *, estimated: bool) -> ReviewDue:

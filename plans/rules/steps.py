@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from plans.rules.course import Course, Modality
 from plans.rules.states import SessionState
 
 
@@ -48,8 +47,3 @@ class Step:
         """Return whether it was or will be held: a skipped one only keeps the rhythm, a cancelled one counts for
         nothing."""
         return self.state in (SessionState.PLANNED, SessionState.DONE)
-
-
-def modalities_in(course: Course, step: Step) -> frozenset[Modality]:
-    """Return what is given at that session."""
-    return frozenset(course.component(part.component).modality for part in step.parts)

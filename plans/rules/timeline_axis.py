@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from clinic.rules.spans import AVERAGE_MONTH
+
 LEFT, RIGHT = 186.0, 952.0
 SHORTEST, ROOM = 28.0, 0.02
 TODAY_NEAR = 0.25
 TICK_LEAST, WEEK_LEAST = 44.0, 56.0
 MONTHS_PER_TICK = (1, 2, 3, 6, 12, 24, 60)
 ONE_WEEK = timedelta(weeks=1)
-_AVERAGE_MONTH = 365.25 / 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def ticks(scale: Scale, months: Sequence[str]) -> tuple[Tick, ...]:
     per_day = (RIGHT - LEFT) / (scale.last - scale.first)
     if ONE_WEEK.days * per_day >= WEEK_LEAST:
         return _named([(day, f"{day.day} {months[day.month - 1]}") for day in _mondays(scale)], scale)
-    step = next((n for n in MONTHS_PER_TICK if n * _AVERAGE_MONTH * per_day >= TICK_LEAST), MONTHS_PER_TICK[-1])
+    step = next((n for n in MONTHS_PER_TICK if n * AVERAGE_MONTH * per_day >= TICK_LEAST), MONTHS_PER_TICK[-1])
     return _named([(day, months[day.month - 1]) for day in _firsts(scale, step)], scale)
 
 
