@@ -31,9 +31,15 @@ from patients.rules.consent_library import read_consent_library
 from plans.operations.plans import activate_plan
 from tests.cast import INK, SINGLE, Cast, open_clinic, refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_media")]
 TREATMENT, TEACHING = ConsentTopic.TREATMENT, ConsentTopic.PHOTO_TEACHING
 EXOSOMES = ("exosome",)
+
+
+@pytest.fixture
+def own_media(tmp_path: Path, settings: Any) -> None:
+    """A folder of this test alone: others sign at the same moment."""
+    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture
