@@ -1,18 +1,30 @@
 from django.urls import URLPattern, URLResolver
 
+from plans.urls_board import board_urls
+from plans.urls_calendar import calendar_urls
 from plans.urls_care import care_urls
 from plans.urls_change import change_urls
 from plans.urls_desk import desk_urls
+from plans.urls_feeds import feeds_urls
+from plans.urls_hours import hours_urls
 from plans.urls_outbox import outbox_urls
 from plans.urls_own import own_urls
 from plans.urls_plan import plan_urls
 from plans.urls_protocol import protocol_urls
+from plans.urls_series import series_urls
+from plans.urls_waiting import waiting_urls
 
 app_name = "plans"
 urlpatterns: list[URLPattern | URLResolver] = [
     *plan_urls,
     *change_urls,
     *desk_urls,
+    *waiting_urls,
+    *series_urls,
+    *hours_urls,
+    *feeds_urls,
+    *calendar_urls,
+    *board_urls,
     *own_urls,
     *outbox_urls,
     *protocol_urls,

@@ -86,7 +86,9 @@ def _story(plan: Any, course: Any, dice: Random) -> None:
     from plans.models import Appointment, Review, Session, ViewSet
     from plans.rules.layout import lay_out
 
-    _made.setdefault("practitioner", [Practitioner.objects.first()])
+    # All are booked into the same weeks: everybody has a practitioner of their own.
+    name = f"Dr {plan.pk.hex}"
+    practitioner = Practitioner.objects.create(location_id=plan.location_id, name=name)
     _made.setdefault("view_set", [ViewSet.objects.filter(key=course.view_set).first()])
     first = datetime(2026, 8, 10, 8, tzinfo=UTC) + timedelta(days=dice.randrange(20), minutes=dice.randrange(400))
     for step in lay_out(course):
@@ -102,7 +104,8 @@ def _story(plan: Any, course: Any, dice: Random) -> None:
         if step.number == 3:
             booked = Appointment(
                 patient=plan.patient, location=plan.location, purpose="session", session=session,
-                practitioner=_made["practitioner"][0], starts=starts, ends=starts + timedelta(minutes=45),
+                practitioner=practitioner, starts=starts, ends=starts + timedelta(minutes=45),
+                practitioner_free_at=starts + timedelta(minutes=45), room_free_at=starts + timedelta(minutes=45),
                 booked_at=NOW, changed_at=NOW,
             )  # fmt: skip
             _made.setdefault("appointments", []).append(booked)

@@ -44,6 +44,11 @@ class Location(models.Model):
         default=Jurisdiction.OTHER,
         help_text="Whose law the place works under: it decides which consent forms patients read.",
     )
+    writes_after_no_show = models.BooleanField(
+        "letter after a no-show",
+        default=True,
+        help_text="A patient who did not come gets one friendly letter: how to find another time.",
+    )
     is_active = models.BooleanField(default=True)
 
     history = HistoricalRecords()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 
 from clinic.models.ids import new_id
 from clinic.models.location import Location
 from clinic.models.staff import Staff
+
+LONGEST_BUFFER = 120
 
 
 class Weekday(models.IntegerChoices):
@@ -32,6 +35,12 @@ class Practitioner(models.Model):
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="practitioners")
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="practitioners")
     name = models.CharField(max_length=80, help_text="As patients read it: “Dr Example”.")
+    buffer_minutes = models.PositiveSmallIntegerField(
+        "minutes between two appointments",
+        default=0,
+        validators=[MaxValueValidator(LONGEST_BUFFER)],
+        help_text="Kept free after each appointment, to write and to rest.",
+    )
     is_active = models.BooleanField(default=True)
 
     objects = PractitionerQuerySet.as_manager()
@@ -53,6 +62,12 @@ class Room(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="rooms")
     name = models.CharField(max_length=60)
+    buffer_minutes = models.PositiveSmallIntegerField(
+        "minutes between two appointments",
+        default=0,
+        validators=[MaxValueValidator(LONGEST_BUFFER)],
+        help_text="Kept free after each appointment, to clean and to air.",
+    )
     is_active = models.BooleanField(default=True)
 
     objects = RoomQuerySet.as_manager()
@@ -72,7 +87,8 @@ class WeeklyHoursQuerySet(models.QuerySet["WeeklyHours"]):
 
 class WeeklyHours(models.Model):
     """Hours on one weekday: of the location (neither practitioner nor room named), of a practitioner, or of a room.
-    A practitioner or a room without rows of its own keeps the location's hours."""
+    A practitioner without rows of its own keeps the location's hours; a room without rows can be used whenever
+    somebody works in it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="weekly_hours")

@@ -16,6 +16,9 @@ class Staff(AbstractUser):
     is_clinician = models.BooleanField("clinician", default=False)
     is_manager = models.BooleanField("manager", default=False)
     locations = models.ManyToManyField(Location, related_name="staff", blank=True)
+    calendar_view = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="How this person last looked at the calendar."
+    )
 
     class Meta:
         verbose_name = "staff member"

@@ -13,3 +13,8 @@ class Happened(StrEnum):
     PRACTITIONER_CHANGED = "practitioner.changed"
     ROOM_ADDED = "room.added"
     ROOM_CHANGED = "room.changed"
+    HOURS_CHANGED = "hours.changed"
+    CLOSURE_ADDED = "closure.added"
+    CLOSURE_REMOVED = "closure.removed"
+    FEED_MADE = "feed.made"
+    FEED_REVOKED = "feed.revoked"

@@ -6,6 +6,7 @@ from plans.models.replanning import Replanning
 from plans.models.review import Photo, Review, View, ViewSet
 from plans.models.stock import Lot, LotState, Product
 from plans.models.treatment import ChecklistItem, Method, Treatment
+from plans.models.waiting import Offer, WaitingEntry
 
 __all__ = [
     "Alongside",
@@ -17,6 +18,7 @@ __all__ = [
     "Lot",
     "LotState",
     "Method",
+    "Offer",
     "Pause",
     "Photo",
     "Plan",
@@ -30,4 +32,5 @@ __all__ = [
     "Treatment",
     "View",
     "ViewSet",
+    "WaitingEntry",
 ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,9 +12,14 @@ from clinic.models.ids import new_id
 from patients.models import Patient
 from plans.models.plan import Session
 from plans.models.review import Review
-from plans.rules.states import HOLDING, AppointmentPurpose, AppointmentState
+from plans.rules.states import HOLDING, AppointmentPurpose, AppointmentState, AskedBy
 
-LIVE = (AppointmentState.BOOKED, AppointmentState.CONFIRMED, AppointmentState.ARRIVED)
+LIVE = (
+    AppointmentState.BOOKED,
+    AppointmentState.CONFIRMED,
+    AppointmentState.ARRIVED,
+    AppointmentState.IN_TREATMENT,
+)
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -41,6 +47,8 @@ class Appointment(models.Model):
     room = models.ForeignKey(Room, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
     starts = models.DateTimeField()
     ends = models.DateTimeField()
+    practitioner_free_at = models.DateTimeField(help_text="The end, and the practitioner's minutes between two.")
+    room_free_at = models.DateTimeField(help_text="The end, and the room's minutes between two.")
     state = models.CharField(
         max_length=12, choices=[(s.value, s.label) for s in AppointmentState], default=AppointmentState.BOOKED
     )
@@ -48,10 +56,20 @@ class Appointment(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="rescheduled_to"
     )
     reason = models.CharField(max_length=200, blank=True, help_text="Why it was moved or cancelled.")
+    asked_by = models.CharField(
+        max_length=8, choices=[(a.value, a.label) for a in AskedBy], blank=True, help_text="Who wanted it moved."
+    )
+    is_silent = models.BooleanField(default=False, help_text="No letter tells of it: the patient was told otherwise.")
+    series = models.UUIDField(null=True, blank=True, help_text="Booked together: one letter tells of all of them.")
+    version = models.PositiveIntegerField(default=1, help_text="One more at every change: who comes second is told.")
+    changed_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     booked_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     arrived_at = models.DateTimeField(null=True, blank=True)
+    numbed_at = models.DateTimeField(null=True, blank=True, help_text="When the numbing cream was applied.")
+    began_at = models.DateTimeField(null=True, blank=True, help_text="When the treatment began.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When the patient was done.")
     calendar_uid = models.UUIDField(default=new_id, help_text="Kept when it moves, so that calendars follow.")
     calendar_sequence = models.PositiveIntegerField(default=0)
 
@@ -62,6 +80,10 @@ class Appointment(models.Model):
         ordering = ["starts"]
         constraints = [
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="appointment_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(practitioner_free_at__gte=F("ends"), room_free_at__gte=F("ends")),
+                name="appointment_is_followed_by_its_buffers",
+            ),
             models.CheckConstraint(
                 condition=(
                     Q(purpose=AppointmentPurpose.SESSION, session__isnull=False, review__isnull=True)
@@ -82,7 +104,14 @@ class Appointment(models.Model):
             models.Index(fields=["room", "starts"], name="appointments_in_a_room"),
             models.Index(fields=["location", "starts"], name="appointments_of_a_day"),
             models.Index(fields=["patient", "starts"], name="appointments_of_a_patient"),
+            models.Index(fields=["series"], condition=Q(series__isnull=False), name="appointments_of_a_series"),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever keeps no minutes between two is free again at the end."""
+        self.practitioner_free_at = self.practitioner_free_at or self.ends
+        self.room_free_at = self.room_free_at or self.ends
+        super().save(*args, **kwargs)
 
     def __str__(self) -> str:
         return f"{self.patient}, {self.get_purpose_display().lower()}"

@@ -45,7 +45,10 @@ def was_moved(row: Appointment) -> bool:
 
 
 def _announced(row: Appointment) -> str:
-    """The appointment a moved one became tells of the move; the one it was has nothing more to say."""
+    """The appointment a moved one became tells of the move; the one it was has nothing more to say, nor has one that
+    the patient was told of otherwise."""
+    if row.is_silent:
+        return ""
     if row.state == AppointmentState.CANCELLED:
         return "" if was_moved(row) else "cancelled"
     return "moved" if row.rescheduled_from_id else "booked"

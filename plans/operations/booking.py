@@ -9,17 +9,28 @@ from django.db import transaction
 
 from clinic.models import Staff
 from clinic.operations.audit import PATIENT, allow, record
+from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from patients.models import Patient
 from plans.models import Appointment, Review, Session
-from plans.operations.appointment_state import set_state
+from plans.models.slots import buffer_of
+from plans.operations.appointment_state import set_state, touch
 from plans.operations.redate import redate_plan
 from plans.operations.reminders import replan_reminders
-from plans.operations.slot import Slot, hold
+from plans.operations.slot import Slot, hold, refusing_overlaps
 from plans.rules.booking import why_not_cancel, why_not_no_show
 from plans.rules.happened import Happened
-from plans.rules.states import AppointmentPurpose, AppointmentState, PlanState, ReviewState, SessionState, may_move
+from plans.rules.states import (
+    AppointmentPurpose,
+    AppointmentState,
+    AskedBy,
+    PlanState,
+    ReviewState,
+    SessionState,
+    may_move,
+)
+from plans.rules.wording import clock_words, day_words
 
 
 @transaction.atomic
@@ -34,10 +45,14 @@ def book_appointment(
     starts: datetime,
     minutes: int,
     override_reason: str = "",
+    tell: bool = True,
+    series: UUID | None = None,
     by: Staff,
     now: datetime,
 ) -> Appointment:
     """Hold practitioner, room and patient from `starts` for `minutes`. One live appointment per session or review.
+
+    `tell`: whether a letter says so. `series`: shared by what was booked together, which one letter tells.
 
     Refusals: not_open, booked_already, past, outside_hours, too_early, too_late, *_busy. A written reason
     overrides: a clinician's for hours and too early, anybody's for too late.
@@ -56,12 +71,18 @@ def book_appointment(
         room=held.room,
         starts=slot.starts,
         ends=slot.ends,
+        practitioner_free_at=slot.ends + buffer_of(held.practitioner),
+        room_free_at=slot.ends + buffer_of(held.room),
+        is_silent=not tell,
+        series=series,
         booked_at=now,
         changed_at=now,
+        changed_by=by,
     )
-    appointment.save()
-    _follow(appointment, now)
-    _record(Happened.APPOINTMENT_BOOKED, appointment, by=by, now=now, reason=override_reason)
+    with refusing_overlaps():
+        appointment.save()
+    follow(appointment, now)
+    record_visit(Happened.APPOINTMENT_BOOKED, appointment, by=by, now=now, reason=override_reason)
     return appointment
 
 
@@ -75,32 +96,53 @@ def move_appointment(
     room_id: UUID | None,
     reason: str,
     override_reason: str = "",
+    version: int | None = None,
+    tell: bool = True,
+    asked_by: AskedBy | None = None,
     by: Staff,
     now: datetime,
 ) -> Appointment:
-    """Book the new time, then release the old one, linked. Returns the new appointment; the old one is kept."""
+    """Hold the new time and let the old one go, linked, or neither. Returns the new appointment; the old one is kept.
+
+    `version`: the one somebody looked at; when another has come since, changed_meanwhile. `tell`: whether a letter
+    says so. Refusals besides: those of booking, wrong_state, over.
+    """
     allow(by, Deed.MOVE)
-    old = _locked(appointment_id, by)
+    old = locked_appointment(appointment_id, by)
+    refuse_changed(old, version)
     slot = Slot(old.patient_id, practitioner_id, room_id, starts, starts + timedelta(minutes=minutes))
-    return _moved(old, slot, reason=reason, override_reason=override_reason, by=by, now=now)
+    return moved(
+        old, slot, reason=reason, override_reason=override_reason, tell=tell, asked_by=asked_by, by=by, now=now
+    )
 
 
 def move_held(
     appointment_id: UUID, *, starts: datetime, ends: datetime, reason: str, by: Staff, now: datetime
 ) -> Appointment:
     """Move it to another time with the same people and room. Call inside a transaction that may do so."""
-    old = _locked(appointment_id, by)
+    old = locked_appointment(appointment_id, by)
     slot = Slot(old.patient_id, old.practitioner_id, old.room_id, starts, ends)
-    return _moved(old, slot, reason=reason, override_reason="", by=by, now=now)
+    return moved(old, slot, reason=reason, by=by, now=now)
 
 
-def _moved(old: Appointment, slot: Slot, *, reason: str, override_reason: str, by: Staff, now: datetime) -> Appointment:
+def moved(
+    old: Appointment,
+    slot: Slot,
+    *,
+    reason: str,
+    override_reason: str = "",
+    tell: bool = True,
+    asked_by: AskedBy | None = None,
+    by: Staff | None,
+    now: datetime,
+) -> Appointment:
+    """The same for a row that is locked already. `by` None: the patient herself, by her own link."""
     if refusal := why_not_cancel(AppointmentState(old.state), old.starts, now):
         raise refusal
     held = hold(slot, session=old.session, override_reason=override_reason, by=by, now=now, instead_of=old)
     was = {"from": old.starts.isoformat(), "to": slot.starts.isoformat()}
-    old.state, old.reason, old.changed_at = AppointmentState.CANCELLED, reason.strip()[:200], now
-    old.save()
+    old.state, old.reason = AppointmentState.CANCELLED, reason.strip()[:200]
+    touch(old, by=by, now=now)
     new = Appointment(
         patient=held.patient,
         location=held.practitioner.location,
@@ -111,29 +153,39 @@ def _moved(old: Appointment, slot: Slot, *, reason: str, override_reason: str, b
         room=held.room,
         starts=slot.starts,
         ends=slot.ends,
+        practitioner_free_at=slot.ends + buffer_of(held.practitioner),
+        room_free_at=slot.ends + buffer_of(held.room),
         rescheduled_from=old,
         reason=old.reason,
+        asked_by=asked_by or "",
+        is_silent=not tell,
         booked_at=now,
         changed_at=now,
+        changed_by=by,
         calendar_uid=old.calendar_uid,
         calendar_sequence=old.calendar_sequence + 1,
     )
-    new.save()
-    _follow(new, now)
-    _record(Happened.APPOINTMENT_MOVED, new, by=by, now=now, reason=override_reason or reason, details=was)
+    with refusing_overlaps():
+        new.save()
+    follow(new, now)
+    record_visit(Happened.APPOINTMENT_MOVED, new, by=by, now=now, reason=override_reason or reason, details=was)
     return new
 
 
 @transaction.atomic
-def cancel_appointment(*, appointment_id: UUID, reason: str, by: Staff, now: datetime) -> Appointment:
+def cancel_appointment(
+    *, appointment_id: UUID, reason: str, version: int | None = None, tell: bool = True, by: Staff, now: datetime
+) -> Appointment:
     allow(by, Deed.CANCEL)
-    appointment = _locked(appointment_id, by)
+    appointment = locked_appointment(appointment_id, by)
+    refuse_changed(appointment, version)
     if refusal := why_not_cancel(AppointmentState(appointment.state), appointment.starts, now):
         raise refusal
     if not reason.strip():
         raise Refusal("reason", "Write why the appointment is cancelled.")
-    _set(appointment, AppointmentState.CANCELLED, now, reason=reason.strip()[:200])
-    _record(Happened.APPOINTMENT_CANCELLED, appointment, by=by, now=now, reason=reason)
+    appointment.is_silent = not tell
+    _set(appointment, AppointmentState.CANCELLED, now, by=by, reason=reason.strip()[:200])
+    record_visit(Happened.APPOINTMENT_CANCELLED, appointment, by=by, now=now, reason=reason)
     return appointment
 
 
@@ -141,25 +193,25 @@ def cancel_appointment(*, appointment_id: UUID, reason: str, by: Staff, now: dat
 def mark_no_show(*, appointment_id: UUID, by: Staff, now: datetime) -> Appointment:
     """The patient did not come. The session stays to do and can be booked again; the no-show stays countable."""
     allow(by, Deed.CHECK_IN)
-    appointment = _locked(appointment_id, by)
+    appointment = locked_appointment(appointment_id, by)
     if refusal := why_not_no_show(AppointmentState(appointment.state), appointment.starts, now):
         raise refusal
-    _set(appointment, AppointmentState.NO_SHOW, now)
-    _record(Happened.APPOINTMENT_MISSED, appointment, by=by, now=now)
+    _set(appointment, AppointmentState.NO_SHOW, now, by=by)
+    record_visit(Happened.APPOINTMENT_MISSED, appointment, by=by, now=now)
     return appointment
 
 
 @transaction.atomic
 def check_in(*, appointment_id: UUID, by: Staff, now: datetime) -> Appointment:
     allow(by, Deed.CHECK_IN)
-    appointment = _locked(appointment_id, by)
+    appointment = locked_appointment(appointment_id, by)
     _must_move(appointment, AppointmentState.ARRIVED, "checked in")
     if appointment.state == AppointmentState.NO_SHOW and (subject := appointment.session or appointment.review):
         # Missed, and booked anew meanwhile: the new appointment is the one to check in.
         _refuse_second(subject.appointments.live().first())
     appointment.arrived_at = now
-    _set(appointment, AppointmentState.ARRIVED, now)
-    _record(Happened.APPOINTMENT_ARRIVED, appointment, by=by, now=now)
+    _set(appointment, AppointmentState.ARRIVED, now, by=by)
+    record_visit(Happened.APPOINTMENT_ARRIVED, appointment, by=by, now=now)
     return appointment
 
 
@@ -175,7 +227,7 @@ def confirm_own_appointment(*, patient_id: UUID, appointment_id: UUID, now: date
         raise Refusal("past", "This appointment has begun already.")
     appointment.confirmed_at = now
     _set(appointment, AppointmentState.CONFIRMED, now)
-    _record(Happened.APPOINTMENT_CONFIRMED, appointment, by=None, now=now)
+    record_visit(Happened.APPOINTMENT_CONFIRMED, appointment, by=None, now=now)
     return appointment
 
 
@@ -213,7 +265,7 @@ def _refuse_second(live: Appointment | None) -> None:
         raise Refusal("booked_already", "This is booked already: move that appointment instead.")
 
 
-def _locked(appointment_id: UUID, by: Staff) -> Appointment:
+def locked_appointment(appointment_id: UUID, by: Staff) -> Appointment:
     rows = Appointment.objects.visible_to(by).select_related("session__plan", "review__plan", "location", "patient")
     return rows.select_for_update(of=("self",)).get(pk=appointment_id)
 
@@ -224,12 +276,28 @@ def _must_move(appointment: Appointment, state: AppointmentState, verb: str) -> 
         raise Refusal("wrong_state", f"This appointment is {now} and cannot be {verb}.")
 
 
-def _set(appointment: Appointment, state: AppointmentState, now: datetime, *, reason: str = "") -> None:
-    set_state(appointment, state, now=now, reason=reason)
-    _follow(appointment, now)
+def refuse_changed(appointment: Appointment, version: int | None) -> None:
+    """The second of two who looked at the same appointment is told who came first, and what became of it."""
+    if version is None or version == appointment.version:
+        return
+    zone, who = appointment.location.zone, appointment.changed_by or "the patient"
+    at = clock_words(appointment.changed_at, zone)
+    later = Appointment.objects.filter(rescheduled_from=appointment).first()
+    if later:
+        what = f"it is on {day_words(local_day(later.starts, zone))}, {clock_words(later.starts, zone)}, now"
+    else:
+        what = f"it is “{appointment.get_state_display().lower()}” now"
+    raise Refusal("changed_meanwhile", f"Changed meanwhile by {who} at {at}: {what}. Look again before you change it.")
 
 
-def _follow(appointment: Appointment, now: datetime) -> None:
+def _set(
+    appointment: Appointment, state: AppointmentState, now: datetime, *, by: Staff | None = None, reason: str = ""
+) -> None:
+    set_state(appointment, state, by=by, now=now, reason=reason)
+    follow(appointment, now)
+
+
+def follow(appointment: Appointment, now: datetime) -> None:
     """Later windows and letters follow from a booking: the plan is dated again in the same transaction."""
     if appointment.session:
         redate_plan(appointment.session.plan, now=now)
@@ -237,7 +305,7 @@ def _follow(appointment: Appointment, now: datetime) -> None:
         replan_reminders(Patient.objects.get(pk=appointment.patient_id), now=now)
 
 
-def _record(
+def record_visit(
     happened: Happened,
     appointment: Appointment,
     *,

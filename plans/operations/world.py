@@ -43,6 +43,7 @@ _ENDS = {
     AppointmentState.CANCELLED: "the appointment was cancelled",
     AppointmentState.NO_SHOW: "the appointment was missed",
     AppointmentState.ARRIVED: "the patient has come",
+    AppointmentState.IN_TREATMENT: "the patient has come",
     AppointmentState.DONE: "the appointment was held",
 }
 _READ = (
@@ -55,6 +56,8 @@ _READ = (
     "booked_at",
     "changed_at",
     "rescheduled_from",
+    "is_silent",
+    "series",
     "session__plan",
     "session__number",
     "review__plan",

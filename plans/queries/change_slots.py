@@ -11,8 +11,9 @@ from django.db.models import Q
 
 from clinic.models import WeeklyHours
 from clinic.rules.local_time import at_local, local_day, start_of_day
+from clinic.rules.opening import Period, open_periods
 from plans.models import Appointment
-from plans.rules.free_times import Period, free_starts, open_periods
+from plans.rules.free_times import free_starts
 from plans.rules.states import HOLDING
 
 OFFERED = 3

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from clinic.rules.local_time import local_day
+from clinic.rules.opening import Period
 from clinic.rules.refusal import Refusal
 from plans.models import Appointment, Plan
 from plans.models.facts import live_appointments
@@ -18,7 +19,6 @@ from plans.rules.cascade import Preview, moved_to, preview
 from plans.rules.changes import Change, Complete, Move
 from plans.rules.conflicts import Choice, Conflict, ConflictKind
 from plans.rules.diff_rows import Section, sections_of, summary_of
-from plans.rules.free_times import Period
 from plans.rules.picture import Picture
 from plans.rules.plan_facts import PlanFacts
 from plans.rules.trouble import Trouble, troubles_of

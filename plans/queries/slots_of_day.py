@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
-
-from clinic.models import Practitioner, Room, WeeklyHours
+from clinic.models import Practitioner, Room
+from clinic.models.hour_facts import OpenBook
 from clinic.rules.local_time import start_of_day
+from clinic.rules.opening import both
 from patients.models import Patient
 from plans.models import Appointment
-from plans.rules.free_times import Period, free_starts, open_periods
+from plans.models.slots import Blocks
+from plans.rules.free_times import free_starts
 
 ONE_DAY = timedelta(days=1)
 
@@ -25,16 +26,23 @@ class OpenTimes:
     zone: ZoneInfo
     first: date
     last: date
-    hours: Mapping[int, Sequence[tuple[time, time]]]
-    taken: Sequence[Period]
+    book: OpenBook
+    practitioner: Practitioner
+    room: Room | None
+    taken: Blocks
     now: datetime
 
     def free(self, day: date, minutes: int) -> tuple[datetime, ...]:
         """Return the day's free starts; nothing outside the days that were read."""
         if not self.first <= day <= self.last:
             return ()
-        periods = open_periods(day, self.hours.get(day.weekday(), ()), self.zone)
-        return free_starts(periods, self.taken, length=timedelta(minutes=minutes), not_before=self.now)
+        periods = self.book.of_practitioner(self.practitioner, day, self.zone)
+        usable = self.book.of_room(self.room, day, self.zone) if self.room else None
+        if usable is not None:
+            periods = both(periods, usable)
+        length = timedelta(minutes=minutes)
+        starts = free_starts(periods, (), length=length, not_before=self.now)
+        return tuple(start for start in starts if self.taken.are_free(start, start + length))
 
     def days(self) -> Iterator[date]:
         for number in range((self.last - self.first).days + 1):
@@ -51,29 +59,12 @@ def open_times(
     now: datetime,
     instead_of: Appointment | None = None,
 ) -> OpenTimes:
-    """Read hours and appointments between two local days, both included. Two queries.
+    """Read hours and appointments between two local days, both included. Four queries.
 
     A hint, not a promise: booking asks again, under locks. `instead_of` is the appointment that would be moved.
     """
     zone = practitioner.location.zone
-    taken = Appointment.objects.overlapping(start_of_day(first, zone), start_of_day(last + ONE_DAY, zone))
-    whose = Q(practitioner=practitioner) | Q(patient=patient)
-    taken = taken.filter(whose | Q(room=room) if room else whose)
-    if instead_of is not None:
-        taken = taken.exclude(pk=instead_of.pk)
-    return OpenTimes(zone, first, last, _hours(practitioner), list(taken.values_list("starts", "ends")), now)
-
-
-def _hours(practitioner: Practitioner) -> dict[int, list[tuple[time, time]]]:
-    """The practitioner's own hours by weekday, else the location's."""
-    rows = list(
-        WeeklyHours.objects.filter(
-            Q(practitioner=practitioner) | Q(location=practitioner.location, practitioner__isnull=True),
-            room__isnull=True,
-        )
-    )
-    own = [row for row in rows if row.practitioner_id]
-    found: dict[int, list[tuple[time, time]]] = {}
-    for row in own or rows:
-        found.setdefault(row.weekday, []).append((row.opens, row.closes))
-    return found
+    book = OpenBook.read([practitioner.location], first=first, last=last)
+    begins, ends = start_of_day(first, zone), start_of_day(last + ONE_DAY, zone)
+    taken = Blocks.read(practitioner, room, patient, begins, ends, instead_of=instead_of)
+    return OpenTimes(zone, first, last, book, practitioner, room, taken, now)

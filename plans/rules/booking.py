@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic.rules.local_time import at_local, local_day
+from clinic.rules.local_time import local_day
+from clinic.rules.opening import Period
 from clinic.rules.refusal import Refusal
 from plans.rules.states import AppointmentState, may_move
 from plans.rules.windows import Window
@@ -33,21 +34,22 @@ def why_not_book(
     starts: datetime,
     ends: datetime,
     now: datetime,
-    hours: Sequence[tuple[time, time]],
+    opening: Sequence[Period],
     zone: ZoneInfo,
     window: Window | None = None,
+    who: str = "Nobody",
 ) -> Refusal | None:
     """Return why nothing may be booked from `starts` to `ends`, or None.
 
-    `hours` are the opening hours of that local day, 00:00 as an end meaning midnight. `window` is the session's,
-    None for anything that has none. Codes: wrong_times, past, outside_hours, too_early, too_late.
+    `opening` is when `who` can be booked on that local day, in order, periods that touch joined. `window` is the
+    session's, None for anything that has none. Codes: wrong_times, past, outside_hours, too_early, too_late.
     """
     if ends <= starts:
         return Refusal("wrong_times", "An appointment ends after it starts: please change the times.")
     if starts < now:
         return Refusal("past", f"{_when(starts, zone)} is in the past.")
-    if not _inside_hours(starts, ends, hours, zone):
-        return Refusal("outside_hours", _hours_sentence(starts, hours, zone))
+    if not is_inside(starts, ends, opening):
+        return Refusal("outside_hours", _hours_sentence(starts, opening, zone, who))
     return why_not_in_window(starts, window, zone) if window else None
 
 
@@ -98,29 +100,16 @@ def _why_not_move(state: AppointmentState, new: AppointmentState, verb: str) -> 
     return Refusal("wrong_state", f"This appointment is “{state.label.lower()}” and cannot be {verb}.")
 
 
-def _inside_hours(starts: datetime, ends: datetime, hours: Sequence[tuple[time, time]], zone: ZoneInfo) -> bool:
-    """Return whether open periods cover the whole appointment; periods that touch count as one."""
-    covered_until = starts
-    for opens, closes in sorted(_instants(starts, hours, zone)):
-        if opens <= covered_until:
-            covered_until = max(covered_until, closes)
-    return covered_until >= ends
+def is_inside(starts: datetime, ends: datetime, opening: Sequence[Period]) -> bool:
+    """Return whether one open period covers the whole appointment."""
+    return any(opens <= starts and ends <= closes for opens, closes in opening)
 
 
-def _instants(starts: datetime, hours: Sequence[tuple[time, time]], zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
-    day = local_day(starts, zone)
-    midnight = day + timedelta(days=1)
-    return [
-        (at_local(day, opens, zone), at_local(midnight if closes == time.min else day, closes, zone))
-        for opens, closes in hours
-    ]
-
-
-def _hours_sentence(starts: datetime, hours: Sequence[tuple[time, time]], zone: ZoneInfo) -> str:
+def _hours_sentence(starts: datetime, opening: Sequence[Period], zone: ZoneInfo, who: str) -> str:
     day = day_words(local_day(starts, zone))
-    if not hours:
-        return f"Nobody works on {day}."
-    spans = ", ".join(f"{opens:%H:%M} to {closes:%H:%M}" for opens, closes in sorted(hours))
+    if not opening:
+        return f"Nobody works on {day}." if who == "Nobody" else f"{who} does not work on {day}."
+    spans = ", ".join(f"{clock_words(opens, zone)} to {clock_words(closes, zone)}" for opens, closes in opening)
     return f"{_when(starts, zone)} is outside the hours of that day: {spans}."
 
 

@@ -3,26 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from clinic.rules.local_time import at_local
+from clinic.rules.opening import Period
 
 GRID = timedelta(minutes=15)
-Period = tuple[datetime, datetime]
-
-
-def open_periods(day: date, hours: Iterable[tuple[time, time]], zone: ZoneInfo) -> tuple[Period, ...]:
-    """Return the instants between which a local day is open; an end of 00:00 is midnight. Periods that touch join."""
-    joined: list[Period] = []
-    for opens, closes in sorted(hours):
-        end_day = day + timedelta(days=1) if closes == time.min else day
-        begins, ends = at_local(day, opens, zone), at_local(end_day, closes, zone)
-        if joined and begins <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
-        else:
-            joined.append((begins, ends))
-    return tuple(joined)
 
 
 def free_starts(

@@ -28,6 +28,9 @@ class LetterKind(StrEnum):
     APPOINTMENT_BOOKED = "appointment_booked"
     APPOINTMENT_MOVED = "appointment_moved"
     APPOINTMENT_CANCELLED = "appointment_cancelled"
+    APPOINTMENT_MISSED = "appointment_missed"
+    SERIES_BOOKED = "series_booked"
+    WAITING_OFFER = "waiting_offer"
     SESSION_REMINDER = "session_reminder"
     PRE_CARE = "pre_care"
     NO_WASH = "no_wash"
@@ -68,6 +71,9 @@ KIND_POLICY: Mapping[LetterKind, KindPolicy] = MappingProxyType(
         LetterKind.APPOINTMENT_BOOKED: KindPolicy(_A, Doubt.REPEAT, "Appointment booked"),
         LetterKind.APPOINTMENT_MOVED: KindPolicy(_A, Doubt.REPEAT, "Appointment moved"),
         LetterKind.APPOINTMENT_CANCELLED: KindPolicy(_A, Doubt.REPEAT, "Appointment cancelled"),
+        LetterKind.APPOINTMENT_MISSED: KindPolicy(_A, Doubt.REPEAT, "Appointment missed"),
+        LetterKind.SERIES_BOOKED: KindPolicy(_A, Doubt.REPEAT, "Appointments booked"),
+        LetterKind.WAITING_OFFER: KindPolicy(_A, Doubt.REPEAT, "Earlier time offered"),
         LetterKind.SESSION_REMINDER: KindPolicy(_A, Doubt.REPEAT, "Appointment reminder"),
         LetterKind.PRE_CARE: KindPolicy(_C, Doubt.REPEAT, "Before the session"),
         LetterKind.NO_WASH: KindPolicy(_C, Doubt.REPEAT, "No washing yet"),

@@ -37,6 +37,7 @@ class AppointmentState(Named):
     BOOKED = "booked"
     CONFIRMED = "confirmed"
     ARRIVED = "arrived"
+    IN_TREATMENT = "in_treatment"
     DONE = "done"
     CANCELLED = "cancelled"
     NO_SHOW = "no_show"
@@ -46,6 +47,29 @@ class AppointmentPurpose(Named):
     SESSION = "session"
     REVIEW = "review"
     CONSULTATION = "consultation"
+
+
+class AskedBy(Named):
+    PATIENT = "patient"
+    CLINIC = "clinic"
+
+
+class WaitingState(Named):
+    """SERVED: something earlier was found. OVER: her own appointment came first, or was given up."""
+
+    WAITING = "waiting"
+    SERVED = "served"
+    WITHDRAWN = "withdrawn"
+    OVER = "over"
+
+
+class OfferState(Named):
+    """LOST: somebody else said yes first, or the time was booked meanwhile."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    LOST = "lost"
+    DECLINED = "declined"
 
 
 class ReviewState(Named):
@@ -119,7 +143,9 @@ APPOINTMENT_MOVES: Mapping[AppointmentState, frozenset[AppointmentState]] = Mapp
         _A.BOOKED: frozenset({_A.CONFIRMED, _A.ARRIVED, _A.DONE, _A.CANCELLED, _A.NO_SHOW}),
         _A.CONFIRMED: frozenset({_A.ARRIVED, _A.DONE, _A.CANCELLED, _A.NO_SHOW}),
         # Back to booked: the wrong patient was checked in. Cancelled: she came, and could not be treated.
-        _A.ARRIVED: frozenset({_A.DONE, _A.CANCELLED, _A.BOOKED}),
+        _A.ARRIVED: frozenset({_A.IN_TREATMENT, _A.DONE, _A.CANCELLED, _A.BOOKED}),
+        # Back to arrived: called in by mistake.
+        _A.IN_TREATMENT: frozenset({_A.DONE, _A.CANCELLED, _A.ARRIVED}),
         # She came after all.
         _A.NO_SHOW: frozenset({_A.ARRIVED}),
         _A.DONE: frozenset(),
@@ -128,7 +154,7 @@ APPOINTMENT_MOVES: Mapping[AppointmentState, frozenset[AppointmentState]] = Mapp
 )
 
 # Appointments in these states hold a practitioner, a room and a patient.
-HOLDING = frozenset({_A.BOOKED, _A.CONFIRMED, _A.ARRIVED, _A.DONE})
+HOLDING = frozenset({_A.BOOKED, _A.CONFIRMED, _A.ARRIVED, _A.IN_TREATMENT, _A.DONE})
 
 _R = ReminderState
 REMINDER_MOVES: Mapping[ReminderState, frozenset[ReminderState]] = MappingProxyType(

@@ -17,7 +17,7 @@ from patients.models import Patient
 from plans.models import Appointment, Reminder
 from plans.rules.reminders import LetterKind
 from plans.rules.states import AppointmentPurpose, ReminderState
-from tests.operations.letter_cast import DAY, HOUR, MINUTE, NOW, location
+from tests.operations.letter_cast import DAY, MINUTE, NOW, location
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,9 @@ def due_letters(count: int) -> None:
     doctor = Practitioner.objects.get_or_create(location=place, name="Dr Sample")[0]
     patients = Patient.objects.bulk_create(_patient(number, place) for number in range(count // PER_PATIENT))
     visits = Appointment.objects.bulk_create(
-        _visit(who, place, doctor, NOW + (7 + week) * DAY) for who in patients for week in range(PER_PATIENT)
+        _visit(who, place, doctor, NOW + (7 + week) * DAY + n * MINUTE)
+        for n, who in enumerate(patients)
+        for week in range(PER_PATIENT)
     )
     Reminder.objects.bulk_create(_letter(visit) for visit in visits)
 
@@ -51,7 +53,9 @@ def _visit(who: Patient, place: Location, doctor: Practitioner, starts: datetime
         practitioner=doctor,
         purpose=AppointmentPurpose.CONSULTATION,
         starts=starts,
-        ends=starts + HOUR,
+        ends=starts + MINUTE,
+        practitioner_free_at=starts + MINUTE,
+        room_free_at=starts + MINUTE,
         booked_at=NOW,
         changed_at=NOW,
     )

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.rules.opening import open_periods
 from plans.rules.booking import OVERRIDABLE, overlaps, why_not_book, why_not_cancel, why_not_complete, why_not_no_show
 from plans.rules.states import AppointmentState
 from plans.rules.windows import Window
@@ -21,7 +22,8 @@ WINDOW = Window(
 def refused(day, clock=time(10), minutes=45, *, hours=HOURS, window=None, now=NOW, zone=SINGAPORE):
     starts = datetime.combine(day, clock, tzinfo=zone).astimezone(UTC)
     ends = starts + timedelta(minutes=minutes)
-    refusal = why_not_book(starts=starts, ends=ends, now=now, hours=hours, zone=zone, window=window)
+    opening = open_periods(day, hours, zone)
+    refusal = why_not_book(starts=starts, ends=ends, now=now, opening=opening, zone=zone, window=window)
     return refusal and (refusal.code, refusal.sentence)
 
 

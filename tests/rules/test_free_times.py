@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plans.rules.free_times import GRID, free_starts, open_periods
+from clinic.rules.opening import open_periods
+from plans.rules.free_times import GRID, free_starts
 
 SINGAPORE, BERLIN = ZoneInfo("Asia/Singapore"), ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 23)
