@@ -9,40 +9,31 @@ from zoneinfo import ZoneInfo
 
 from clinic.models import Practitioner, Room
 from clinic.models.hour_facts import OpenBook
-from clinic.rules.local_time import start_of_day
-from clinic.rules.opening import both
 from patients.models import Patient
 from plans.models import Appointment
-from plans.models.slots import Blocks
-from plans.rules.free_times import free_starts
+from plans.queries.taken_times import TakenTimes
+from plans.rules.diary import Openings
+from plans.rules.finder import Finder, Resource
 
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTimes:
-    """What is open and what is taken between two days; asks nothing of the database any more."""
+    """What is open and what is taken between two days, for this very person and this very room."""
 
     zone: ZoneInfo
     first: date
     last: date
-    book: OpenBook
-    practitioner: Practitioner
-    room: Room | None
-    taken: Blocks
-    now: datetime
+    practitioner: Resource
+    room: Resource | None
+    finder: Finder
 
     def free(self, day: date, minutes: int) -> tuple[datetime, ...]:
         """Return the day's free starts; nothing outside the days that were read."""
         if not self.first <= day <= self.last:
             return ()
-        periods = self.book.of_practitioner(self.practitioner, day, self.zone)
-        usable = self.book.of_room(self.room, day, self.zone) if self.room else None
-        if usable is not None:
-            periods = both(periods, usable)
-        length = timedelta(minutes=minutes)
-        starts = free_starts(periods, (), length=length, not_before=self.now)
-        return tuple(start for start in starts if self.taken.are_free(start, start + length))
+        return self.finder.starts_of(self.practitioner, self.room, day, minutes)
 
     def days(self) -> Iterator[date]:
         for number in range((self.last - self.first).days + 1):
@@ -59,12 +50,24 @@ def open_times(
     now: datetime,
     instead_of: Appointment | None = None,
 ) -> OpenTimes:
-    """Read hours and appointments between two local days, both included. Four queries.
+    """Read hours and appointments between two local days, both included. Four queries, the last one once it is asked.
 
     A hint, not a promise: booking asks again, under locks. `instead_of` is the appointment that would be moved.
     """
-    zone = practitioner.location.zone
-    book = OpenBook.read([practitioner.location], first=first, last=last)
-    begins, ends = start_of_day(first, zone), start_of_day(last + ONE_DAY, zone)
-    taken = Blocks.read(practitioner, room, patient, begins, ends, instead_of=instead_of)
-    return OpenTimes(zone, first, last, book, practitioner, room, taken, now)
+    place = practitioner.location
+    person = Resource(practitioner.pk, practitioner.buffer_minutes)
+    chair = Resource(room.pk, room.buffer_minutes) if room else None
+    book = OpenBook.read([place], first=first, last=last)
+    span = max(1, (last - first).days + 1)
+    taken = TakenTimes(
+        zone=place.zone,
+        practitioners=[person.id],
+        rooms=[chair.id] if chair else [],
+        patients=[patient.pk],
+        around=first + span // 2 * ONE_DAY,
+        span=span,
+        without=instead_of.pk if instead_of else None,
+    )
+    openings = Openings.of(book.hours, place.pk, place.zone)
+    finder = Finder(place.zone, openings, taken, [person], [chair] if chair else None, patient.pk, now)
+    return OpenTimes(place.zone, first, last, person, chair, finder)

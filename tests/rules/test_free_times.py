@@ -6,13 +6,26 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from clinic.rules.local_time import local_day
 from clinic.rules.opening import open_periods
-from plans.rules.free_times import GRID, free_starts
+from plans.rules.diary import GRID_MINUTES, bits_of, local_day_of, open_bits, open_starts, reach_back, taken_bits
 
 SINGAPORE, BERLIN = ZoneInfo("Asia/Singapore"), ZoneInfo("Europe/Berlin")
 DAY = date(2026, 11, 23)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+GRID = GRID_MINUTES * MINUTE
+
+
+def free_starts(periods, taken, *, length, not_before):
+    """The day's row of bits, read back as instants."""
+    zone = BERLIN if any(local_day(opens, BERLIN) == date(2026, 3, 29) for opens, _ in periods) else SINGAPORE
+    page, minutes = local_day_of(local_day(periods[0][0], zone), zone), length // MINUTE
+    held = 0
+    for begins, ends in taken:
+        held |= taken_bits(begins, ends, page)
+    starts = open_starts(open_bits(periods, page), minutes) & ~reach_back(held, minutes)
+    return tuple(start for start in map(page.at, bits_of(starts)) if start >= not_before)
 
 
 def at(hour: int, minute: int = 0) -> datetime:
