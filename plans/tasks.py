@@ -16,6 +16,7 @@ from django.db.models import Q
 from kombu.exceptions import OperationalError
 
 from clinic import clock
+from clinic.operations.once import forget_sent_forms
 from clinic.post import Post, open_post
 from plans.letters.compose import compose
 from plans.models import Replanning
@@ -41,7 +42,8 @@ def tick() -> None:
 
 
 def new_day() -> None:
-    """Date plans anew whose next session is overdue, once a local day."""
+    """Date plans anew whose next session is overdue, once a local day; forget the tokens of old forms."""
+    forget_sent_forms(now=clock.now())
     if dated := redate_overdue(now=clock.now()):
         logger.info("plans dated anew: %s", dated)
 

@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 
 from clinic.models import Practitioner, Room
+from clinic.models.premises import LONGEST_BUFFER
 from patients.models import Patient
 from plans.models.appointment import Appointment
 from plans.rules.booking import overlaps
 from plans.rules.states import HOLDING
+
+# What began longer ago than this and its minutes afterwards is over: an index finds the others by their start.
+LONGEST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,8 @@ class Blocks:
         ours |= Q(patient=patient, ends__gt=begins)
         if room:
             ours |= Q(room=room, room_free_at__gt=begins)
-        rows = Appointment.objects.filter(ours, state__in=HOLDING, starts__lt=ends + longest)
+        soonest = begins - LONGEST - LONGEST_BUFFER * timedelta(minutes=1)
+        rows = Appointment.objects.filter(ours, state__in=HOLDING, starts__gt=soonest, starts__lt=ends + longest)
         if instead_of is not None:
             rows = rows.exclude(pk=instead_of.pk)
         return cls(practitioner, room, patient, tuple(rows.order_by("starts", F("ends").desc())))

@@ -20,8 +20,8 @@ from clinic.rules.roles import Deed
 from patients.models import Patient
 from plans.models import Appointment, Session
 from plans.models.facts import window_of
-from plans.models.slots import Blocks
-from plans.rules.booking import FOR_CLINICIANS, OVERRIDABLE, is_inside, why_not_book
+from plans.models.slots import LONGEST, Blocks
+from plans.rules.booking import FOR_CLINICIANS, OVERRIDABLE, is_inside, overlaps, why_not_book
 from plans.rules.wording import clock_words, day_words
 
 
@@ -53,13 +53,16 @@ def hold(
     """Lock patient, practitioner and room, in that order everywhere, and refuse unless all three are free.
 
     On SQLite the transaction holds the write lock already (IMMEDIATE); on PostgreSQL the row locks serialise every
-    booking that shares one of the three. `by` None: the patient, who was offered this time; nothing is overridden.
+    booking that shares one of the three, and keep nobody waiting whose rows only point at it (no_key). `by` None: the
+    patient, who was offered this time; nothing is overridden.
     """
     patients = Patient.objects.visible_to(by) if by else Patient.objects.all()
-    patient = patients.select_for_update(of=("self",)).get(pk=slot.patient_id)
+    patient = patients.select_for_update(of=("self",), no_key=True).get(pk=slot.patient_id)
     people = Practitioner.objects.visible_to(by) if by else Practitioner.objects.all()
-    people = people.select_related("location").select_for_update(of=("self",))
+    people = people.select_related("location").select_for_update(of=("self",), no_key=True)
     practitioner = people.get(pk=slot.practitioner_id)
+    if slot.ends - slot.starts > LONGEST:
+        raise Refusal("wrong_times", "An appointment lasts at most a day: please change the times.")
     room = _room(slot.room_id, practitioner, by)
     if not practitioner.is_active:
         raise Refusal("not_working", f"{practitioner} does not work here any more: choose somebody else.")
@@ -86,7 +89,7 @@ def _room(room_id: UUID | None, practitioner: Practitioner, by: Staff | None) ->
     if room_id is None:
         return None
     rooms = Room.objects.visible_to(by) if by else Room.objects.all()
-    room = rooms.select_for_update(of=("self",)).get(pk=room_id)
+    room = rooms.select_for_update(of=("self",), no_key=True).get(pk=room_id)
     if room.location_id != practitioner.location_id or not room.is_active:
         raise Refusal("wrong_room", f"{room} cannot be used with {practitioner}: choose another room.")
     return room
@@ -97,6 +100,10 @@ def _opening(practitioner: Practitioner, room: Room | None, slot: Slot) -> tuple
     zone = practitioner.location.zone
     day = local_day(slot.starts, zone)
     book = OpenBook.read([practitioner.location], first=day, last=day)
+    # A clinician may overrule hours, which are people's, but no repair of the room.
+    own = book.hours.get(room.pk) if room else None
+    if own and any(overlaps(*closed, slot.starts, slot.ends) for closed in own.closed):
+        raise Refusal("room_closed", f"{room} cannot be used then: choose another room or time.")
     periods = book.of_practitioner(practitioner, day, zone)
     usable = book.of_room(room, day, zone) if room else None
     if room and usable is not None and is_inside(slot.starts, slot.ends, periods):
@@ -126,15 +133,18 @@ def _refuse_busy(
 
 
 @contextmanager
-def refusing_overlaps() -> Iterator[None]:
-    """Turn the database's own refusal into a sentence: the last word, should the look before ever miss something."""
+def refusing_overlaps(sentence: str = "") -> Iterator[None]:
+    """Turn the database's own refusal into a sentence: the last word, should the look before ever miss something.
+
+    `sentence` says it instead of the usual ones. Refusals: practitioner_busy, room_busy, patient_busy, booked_already.
+    """
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        for whose, sentence in _TAKEN.items():
+        for whose, usual in _TAKEN.items():
             if f"{whose}_is_booked_once" in str(error):
-                raise Refusal(f"{whose}_busy", sentence) from error
+                raise Refusal(f"{whose}_busy", sentence or usual) from error
         if "one_live_appointment_per" in str(error) or "UNIQUE constraint failed: plans_appointment" in str(error):
             raise Refusal("booked_already", "This is booked already: move that appointment instead.") from error
         raise
