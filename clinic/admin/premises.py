@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
@@ -14,12 +15,28 @@ from clinic.admin.base import HouseAdmin, HouseInline, RecordedAdmin
 from clinic.admin.filters import location_filter
 from clinic.admin.permissions import staff_of
 from clinic.admin.words import chip
-from clinic.models import Location, Practitioner, Room, WeeklyHours
+from clinic.models import Location, Practitioner, Room, Weekday, WeeklyHours
 from clinic.rules.happened import Happened
 from clinic.rules.roles import Deed
+from clinic.rules.week import Written, faults_of
 
 
-class OwnHours(BaseInlineFormSet[WeeklyHours, Any, ModelForm[WeeklyHours]]):
+class WeekFormSet(BaseInlineFormSet[WeeklyHours, Any, ModelForm[WeeklyHours]]):
+    """The same faults as in the editor of hours, which also shows who would lie outside."""
+
+    def clean(self) -> None:
+        super().clean()
+        days: dict[int, list[Written]] = {}
+        for form in self.forms:
+            said = getattr(form, "cleaned_data", {})
+            if "weekday" in said and not said.get("DELETE"):
+                days.setdefault(said["weekday"], []).append((said.get("opens"), said.get("closes")))
+        for day, periods in days.items():
+            for fault in faults_of(periods):
+                raise ValidationError(f"{Weekday(day).label}: {fault.sentence}")
+
+
+class OwnHours(WeekFormSet):
     """Hours of a practitioner or a room belong to its location too."""
 
     def save_new(self, form: ModelForm[WeeklyHours], commit: bool = True) -> WeeklyHours:
@@ -29,6 +46,7 @@ class OwnHours(BaseInlineFormSet[WeeklyHours, Any, ModelForm[WeeklyHours]]):
 
 class HoursInline(HouseInline):
     model = WeeklyHours
+    formset = WeekFormSet
     see_deed = change_deed = Deed.CHANGE_CLINIC
     add_allowed = delete_allowed = True
     fields = ("weekday", "opens", "closes")

@@ -76,14 +76,18 @@ def room_opening(day: date, zone: ZoneInfo, *, own: Hours | None, place: Hours) 
 def open_periods(day: date, hours: Iterable[Clocks], zone: ZoneInfo) -> tuple[Period, ...]:
     """Return the instants between which a local day is open; an end of 00:00 is midnight. Periods that touch join."""
     joined: list[Period] = []
-    for opens, closes in sorted(hours):
-        end_day = day + ONE_DAY if closes == time.min else day
-        begins, ends = at_local(day, opens, zone), at_local(end_day, closes, zone)
-        if joined and begins <= joined[-1][1]:
+    # Sorted as instants: where clocks jump, a later time of the clock may come first.
+    for begins, ends in sorted(_instants(day, clocks, zone) for clocks in hours):
+        if joined and begins <= joined[-1][1] and begins < ends:
             joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
         elif begins < ends:
             joined.append((begins, ends))
     return tuple(joined)
+
+
+def _instants(day: date, clocks: Clocks, zone: ZoneInfo) -> Period:
+    opens, closes = clocks
+    return at_local(day, opens, zone), at_local(day + ONE_DAY if closes == time.min else day, closes, zone)
 
 
 def both(some: Iterable[Period], others: Sequence[Period]) -> tuple[Period, ...]:
