@@ -8,12 +8,13 @@ No treatment, no link, no number of the session: calendars are shared with famil
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, timedelta
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from clinic.post.message import CalendarMethod
-from plans.letters.facts import LetterFacts
+from plans.letters.facts import LetterFacts, Visit
 from plans.rules.reminders import LetterKind
 
 _WITH_APPOINTMENT = frozenset(
@@ -29,37 +30,40 @@ _WITH_APPOINTMENT = frozenset(
 def calendar_file(facts: LetterFacts) -> tuple[bytes | None, CalendarMethod]:
     """Return the file and its method, or None for letters that put nothing into a calendar."""
     if facts.kind in _WITH_APPOINTMENT and facts.starts and facts.ends:
-        return _appointment(facts, facts.starts, facts.ends)
+        visit = Visit(starts=facts.starts, ends=facts.ends, uid=facts.uid, sequence=facts.sequence)
+        method: CalendarMethod = "CANCEL" if facts.kind is LetterKind.APPOINTMENT_CANCELLED else "PUBLISH"
+        return _file([_appointment(facts, visit, method)], method), method
+    if facts.kind is LetterKind.SERIES_BOOKED and facts.visits:
+        return _file([_appointment(facts, visit, "PUBLISH") for visit in facts.visits], "PUBLISH"), "PUBLISH"
     if facts.kind is LetterKind.NO_DYE and facts.uid and facts.safe_on:
         return _dye_date(facts, facts.safe_on), "PUBLISH"
     return None, "PUBLISH"
 
 
-def _appointment(facts: LetterFacts, starts: datetime, ends: datetime) -> tuple[bytes, CalendarMethod]:
-    method: CalendarMethod = "CANCEL" if facts.kind is LetterKind.APPOINTMENT_CANCELLED else "PUBLISH"
-    event = _event(facts, f"Appointment at {facts.clinic_name}")
-    event.add("dtstart", starts.astimezone(UTC))
-    event.add("dtend", ends.astimezone(UTC))
+def _appointment(facts: LetterFacts, visit: Visit, method: CalendarMethod) -> Event:
+    event = _event(facts, f"Appointment at {facts.clinic_name}", visit.uid, visit.sequence)
+    event.add("dtstart", visit.starts.astimezone(UTC))
+    event.add("dtend", visit.ends.astimezone(UTC))
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     if facts.clinic_address:
         event.add("location", facts.clinic_address)
-    return _file(event, method), method
+    return event
 
 
 def _dye_date(facts: LetterFacts, safe_on: date) -> bytes:
-    event = _event(facts, "You may dye your hair again")
+    event = _event(facts, "You may dye your hair again", facts.uid, facts.sequence)
     event.add("dtstart", safe_on)
     event.add("dtend", safe_on + timedelta(days=1))
     event.add("status", "CONFIRMED")
     # A note on a day, not an hour that is taken.
     event.add("transp", "TRANSPARENT")
-    return _file(event, "PUBLISH")
+    return _file([event], "PUBLISH")
 
 
-def _event(facts: LetterFacts, summary: str) -> Event:
+def _event(facts: LetterFacts, summary: str, uid: str, sequence: int) -> Event:
     event = Event()
-    event.add("uid", facts.uid)
-    event.add("sequence", facts.sequence)
+    event.add("uid", uid)
+    event.add("sequence", sequence)
     event.add("dtstamp", facts.written_at.astimezone(UTC).replace(microsecond=0))
     event.add("summary", summary)
     event.add("description", f"Questions, or another time? Call {facts.clinic_phone}.")
@@ -70,11 +74,12 @@ def _event(facts: LetterFacts, summary: str) -> Event:
     return event
 
 
-def _file(event: Event, method: CalendarMethod) -> bytes:
+def _file(events: Iterable[Event], method: CalendarMethod) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", "-//Hair clinic//Appointments//EN")
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    calendar.add_component(event)
+    for event in events:
+        calendar.add_component(event)
     written: bytes = calendar.to_ical()
     return written

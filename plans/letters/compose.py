@@ -62,8 +62,12 @@ def _references(reminder: Reminder) -> tuple[str, ...]:
     if reminder.kind == LetterKind.APPOINTMENT_BOOKED and reminder.supersedes_id is None:
         return ()
     moved_from = Appointment.objects.filter(rescheduled_to=reminder.about_id).values("pk")
+    own = Appointment.objects.filter(Q(pk=reminder.about_id) | Q(rescheduled_to=reminder.about_id))
+    series = own.exclude(series=None).values("series")
     earlier = Reminder.objects.filter(
-        Q(about_id=reminder.about_id) | Q(about_id__in=moved_from), patient=reminder.patient_id, message_id__gt=""
+        Q(about_id=reminder.about_id) | Q(about_id__in=moved_from) | Q(about_id__in=series),
+        patient=reminder.patient_id,
+        message_id__gt="",
     )
     newest = earlier.exclude(pk=reminder.pk).order_by("-handed_off_at").values_list("message_id", flat=True).first()
     return (newest,) if newest else ()

@@ -23,6 +23,9 @@ NEEDED: Mapping[LetterKind, tuple[str, ...]] = MappingProxyType(
         LetterKind.APPOINTMENT_BOOKED: ("starts", "ends", "uid"),
         LetterKind.APPOINTMENT_MOVED: ("starts", "ends", "uid"),
         LetterKind.APPOINTMENT_CANCELLED: ("starts", "ends", "uid"),
+        LetterKind.APPOINTMENT_MISSED: ("starts",),
+        LetterKind.SERIES_BOOKED: ("visits",),
+        LetterKind.WAITING_OFFER: ("starts", "ends", "until"),
         LetterKind.SESSION_REMINDER: ("starts", "ends", "uid"),
         LetterKind.PRE_CARE: ("starts",),
         LetterKind.NO_WASH: ("until",),
@@ -35,6 +38,19 @@ NEEDED: Mapping[LetterKind, tuple[str, ...]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One of several appointments in one letter; what its fields mean is said at `LetterFacts`."""
+
+    starts: datetime
+    ends: datetime
+    uid: str
+    sequence: int = 0
+    appointment_word: str = ""
+    practitioner_name: str = ""
+    room: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFacts:
     """The facts of one letter. Instants are aware; the letter states them in `zone`, by the zone's name.
 
@@ -42,6 +58,9 @@ class LetterFacts:
     - `appointment_word`: "session 2 of 4", "3-month review"; never a treatment or a diagnosis.
     - `care_items`: ready sentences, dates inside them.
     - `until`: NO_WASH: when washing is fine again. DYE_AGAIN: when the next window without dye begins, if one does.
+      WAITING_OFFER: until when the time is hers to take.
+    - `previous_starts`: APPOINTMENT_MOVED: the time that no longer holds. WAITING_OFFER: the one she has meanwhile.
+    - `visits`: SERIES_BOOKED: all of them, in time's order.
     - `safe_on`: the first date on which dye is fine again.
     - `uid`, `sequence`: the appointment's own for ever, and one more at every change; they make a calendar replace
       what it has. NO_DYE with a `uid` of its own carries an all-day note of the date.
@@ -61,6 +80,7 @@ class LetterFacts:
     starts: datetime | None = None
     ends: datetime | None = None
     previous_starts: datetime | None = None
+    visits: tuple[Visit, ...] = ()
     appointment_word: str = ""
     practitioner_name: str = ""
     room: str = ""

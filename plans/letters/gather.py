@@ -7,17 +7,19 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from clinic.models import Location
 from patients.links import page_url, unsubscribe_url
 from plans.letters.care_words import after_care, pre_care
-from plans.letters.facts import LetterFacts
-from plans.models import Appointment, Reminder, Review, Session
+from plans.letters.facts import LetterFacts, Visit
+from plans.models import Appointment, Offer, Reminder, Review, Session
 from plans.models.facts import modalities_of, restrictions_of
 from plans.rules.course import CareKind
 from plans.rules.reminders import DYE, KIND_POLICY, WASH, LetterKind
-from plans.rules.states import AppointmentPurpose
+from plans.rules.states import AppointmentPurpose, AppointmentState
 
+EXPECTED = (AppointmentState.BOOKED, AppointmentState.CONFIRMED)
 _NO_NAMES = {"", "localhost", "127.0.0.1", "::1"}
 
 
@@ -28,6 +30,10 @@ def facts_of(reminder: Reminder) -> LetterFacts:
             return _about_care(reminder)
         case LetterKind.REVIEW_INVITATION:
             return _about_review(reminder)
+        case LetterKind.SERIES_BOOKED:
+            return _about_series(reminder)
+        case LetterKind.WAITING_OFFER:
+            return _about_offer(reminder)
         case _:
             return _about_appointment(reminder)
 
@@ -39,24 +45,64 @@ def mail_domain(location: Location) -> str:
 
 
 def _about_appointment(reminder: Reminder) -> LetterFacts:
-    related = ("practitioner", "room", "location", "session__plan", "review", "rescheduled_from")
-    row = Appointment.objects.select_related(*related).get(pk=reminder.about_id)
-    old = row.rescheduled_from
+    row = _appointments().get(pk=reminder.about_id)
+    old, visit = row.rescheduled_from, _visit(row)
     facts = replace(
         _common(reminder, row.location),
-        starts=row.starts,
-        ends=row.ends,
+        starts=visit.starts,
+        ends=visit.ends,
         previous_starts=old.starts if old else None,
-        appointment_word=_visit_words(row),
-        practitioner_name=row.practitioner.name,
-        room=row.room.name if row.room else "",
-        uid=f"{row.calendar_uid}@{mail_domain(row.location)}",
-        sequence=row.calendar_sequence,
+        appointment_word=visit.appointment_word,
+        practitioner_name=visit.practitioner_name,
+        room=visit.room,
+        uid=visit.uid,
+        sequence=visit.sequence,
         replaces=reminder.kind == LetterKind.APPOINTMENT_MOVED,
     )
     if row.session and reminder.kind in (LetterKind.PRE_CARE, LetterKind.SESSION_REMINDER):
         return replace(facts, care_items=_before(row, row.session, facts))
     return facts
+
+
+def _about_series(reminder: Reminder) -> LetterFacts:
+    """What was booked together and still stands so when the letter is written: the rest has letters of its own."""
+    standing = _appointments().filter(series=reminder.about_id, state__in=EXPECTED, is_silent=False)
+    rows = list(standing.filter(rescheduled_from=None, starts__gt=reminder.handed_off_at).order_by("starts"))
+    location = rows[0].location if rows else reminder.location
+    return replace(_common(reminder, location), visits=tuple(_visit(row) for row in rows))
+
+
+def _about_offer(reminder: Reminder) -> LetterFacts:
+    related = ("practitioner", "room", "freed__location", "entry__appointment")
+    offer = Offer.objects.select_related(*related).get(pk=reminder.about_id)
+    facts = _common(reminder, offer.freed.location)
+    return replace(
+        facts,
+        page_url=f"{facts.page_url}offer/{offer.pk}/",
+        starts=offer.starts,
+        ends=offer.ends,
+        previous_starts=offer.entry.appointment.starts,
+        practitioner_name=offer.practitioner.name,
+        room=offer.room.name if offer.room else "",
+        until=offer.useful_until,
+    )
+
+
+def _appointments() -> QuerySet[Appointment]:
+    related = ("practitioner", "room", "location", "session__plan", "review", "rescheduled_from")
+    return Appointment.objects.select_related(*related)
+
+
+def _visit(row: Appointment) -> Visit:
+    return Visit(
+        starts=row.starts,
+        ends=row.ends,
+        uid=f"{row.calendar_uid}@{mail_domain(row.location)}",
+        sequence=row.calendar_sequence,
+        appointment_word=_visit_words(row),
+        practitioner_name=row.practitioner.name,
+        room=row.room.name if row.room else "",
+    )
 
 
 def _before(row: Appointment, session: Session, facts: LetterFacts) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from plans.letters.facts import LetterFacts
+from plans.letters.facts import LetterFacts, Visit
 from plans.rules.reminders import LetterKind
 
 _SINGAPORE = ZoneInfo("Asia/Singapore")
@@ -50,6 +50,17 @@ def _about_the_visit() -> tuple[LetterFacts, ...]:
             replaces=True,
         ),
         replace(_VISIT, kind=LetterKind.APPOINTMENT_CANCELLED, sequence=2),
+        replace(_NO_TIME, kind=LetterKind.SERIES_BOOKED, visits=_series()),
+        replace(_VISIT, kind=LetterKind.APPOINTMENT_MISSED, written_at=_STARTS + timedelta(hours=1)),
+        replace(
+            _VISIT,
+            kind=LetterKind.WAITING_OFFER,
+            page_url=f"{_VISIT.page_url}/offer/sample-offer/",
+            appointment_word="",
+            previous_starts=_STARTS + timedelta(days=12, hours=2),
+            written_at=_STARTS - timedelta(days=3),
+            until=_STARTS - timedelta(days=2),
+        ),
         replace(
             _VISIT,
             kind=LetterKind.SESSION_REMINDER,
@@ -69,6 +80,22 @@ def _about_the_visit() -> tuple[LetterFacts, ...]:
                 "Bring a hat.",
             ),
         ),
+    )
+
+
+def _series() -> tuple[Visit, ...]:
+    weeks = (0, 4, 8, 13)
+    words = ("session 2 of 4", "session 3 of 4", "session 4 of 4", "3-month review")
+    return tuple(
+        Visit(
+            starts=_STARTS + timedelta(weeks=week),
+            ends=_STARTS + timedelta(weeks=week, minutes=45),
+            uid=f"sample-visit-{week}@clinic.example",
+            appointment_word=word,
+            practitioner_name="Dr Sample",
+            room="Room 2",
+        )
+        for week, word in zip(weeks, words, strict=True)
     )
 
 

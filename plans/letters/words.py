@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from plans.letters.facts import LetterFacts
+from plans.letters.facts import LetterFacts, Visit
 from plans.rules.wording import clock_words, day_words, zone_words
 
 _BLANKS = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
@@ -21,7 +21,7 @@ def words(facts: LetterFacts) -> dict[str, object]:
         "phone": _line(facts.clinic_phone),
         "phone_link": re.sub(r"[^0-9+]", "", facts.clinic_phone),
         "address": _line(facts.clinic_address),
-        "place": ", ".join(filter(None, (_line(facts.clinic_address), _line(facts.room)))),
+        "place": _place(facts, facts.room),
         "page_url": facts.page_url,
         "unsubscribe_url": facts.unsubscribe_url or "",
         "day": _day(facts.starts, zone),
@@ -31,6 +31,7 @@ def words(facts: LetterFacts) -> dict[str, object]:
         "zone": zone_words(zone),
         "visit": _capital(_line(facts.appointment_word)),
         "practitioner": _line(facts.practitioner_name),
+        "visits": [_visit(visit, facts) for visit in facts.visits],
         "care_items": [_line(item) for item in facts.care_items],
         "until": _moment(facts.until, zone),
         "until_day": _day(facts.until, zone),
@@ -41,6 +42,23 @@ def words(facts: LetterFacts) -> dict[str, object]:
         "call_now": [_line(flag) for flag in facts.call_now],
         "replaces": facts.replaces,
     }
+
+
+def _visit(visit: Visit, facts: LetterFacts) -> dict[str, str]:
+    """The same words for one of several, so that the same parts print it."""
+    return {
+        "day": _day(visit.starts, facts.zone),
+        "hour": clock_words(visit.starts, facts.zone),
+        "hours": _hours(visit.starts, visit.ends, facts.zone),
+        "visit": _capital(_line(visit.appointment_word)),
+        "practitioner": _line(visit.practitioner_name),
+        "place": _place(facts, visit.room),
+        "room": _line(visit.room),
+    }
+
+
+def _place(facts: LetterFacts, room: str) -> str:
+    return ", ".join(filter(None, (_line(facts.clinic_address), _line(room))))
 
 
 def _hours(starts: datetime | None, ends: datetime | None, zone: ZoneInfo) -> str:

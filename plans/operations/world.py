@@ -12,10 +12,17 @@ from uuid import UUID
 from django.db.models import Q
 
 from patients.models import Patient
-from plans.models import Appointment, Plan, Reminder, Review, Session
+from plans.models import Appointment, Offer, Plan, Reminder, Review, Session
 from plans.models.appointment import LIVE
 from plans.models.facts import Held, held_from, restrictions_from
-from plans.models.letter_facts import appointment_facts, review_facts, was_moved
+from plans.models.letter_facts import (
+    appointment_facts,
+    is_missed_told,
+    offer_facts,
+    review_facts,
+    was_moved,
+)
+from plans.rules.appointment_letters import MISSED_USEFUL
 from plans.rules.course import Course
 from plans.rules.reminders import (
     DYE,
@@ -26,7 +33,7 @@ from plans.rules.reminders import (
     Wanted,
     wanted_letters,
 )
-from plans.rules.states import AppointmentState, PlanState, SessionState
+from plans.rules.states import AppointmentState, PlanState, SessionState, WaitingState
 
 
 class Family(StrEnum):
@@ -37,7 +44,7 @@ class Family(StrEnum):
     REVIEWS = "reviews"
 
 
-Of = TypeVar("Of", Plan, Appointment, Review)
+Of = TypeVar("Of", Plan, Appointment, Review, Offer)
 _CARE = frozenset({LetterKind.NO_WASH, LetterKind.NO_DYE, LetterKind.DYE_AGAIN})
 _ENDS = {
     AppointmentState.CANCELLED: "the appointment was cancelled",
@@ -48,7 +55,7 @@ _ENDS = {
 }
 _READ = (
     "patient",
-    "location",
+    "location__writes_after_no_show",
     "purpose",
     "starts",
     "ends",
@@ -60,7 +67,9 @@ _READ = (
     "series",
     "session__plan",
     "session__number",
+    "session__state",
     "review__plan",
+    "review__state",
     "rescheduled_to__id",
 )
 _REVIEW_READ = (
@@ -73,6 +82,7 @@ _REVIEW_READ = (
     "state",
     "is_estimated",
 )
+EXPECTED = (AppointmentState.BOOKED, AppointmentState.CONFIRMED)
 _SESSION_READ = ("plan", "number", "parts_json", "state", "target", "started_at", "ended_at")
 # What letters speak of: what else is forbidden has no letter of its own.
 TOLD_ACTS = frozenset({DYE, WASH})
@@ -80,6 +90,12 @@ _CHANGES = {
     Family.APPOINTMENTS: "the appointment is over or was changed",
     Family.CARE: "the dates changed",
     Family.REVIEWS: "the review was booked, held or given another date",
+}
+
+_ANSWERED = {
+    LetterKind.APPOINTMENT_MISSED.value: "the patient has come after all, or has another appointment",
+    LetterKind.WAITING_OFFER.value: "the offer was answered, or its time is gone",
+    LetterKind.SERIES_BOOKED.value: "the appointments are over or were changed",
 }
 
 
@@ -100,6 +116,8 @@ class World:
     ends: Mapping[UUID, str]
 
     def why_unwanted(self, row: Reminder) -> str:
+        if row.kind in _ANSWERED:
+            return _ANSWERED[row.kind]
         if row.about_id in self.ends:
             return self.ends[row.about_id]
         return _CHANGES[family_of(row.kind)]
@@ -122,12 +140,13 @@ class Rows:
     booked: Mapping[UUID, Appointment]
     appointments: Sequence[Appointment]
     reviews: Sequence[Review]
+    offers: Sequence[Offer] = ()
 
 
 def read_world(patient: Patient, *, now: datetime, only: Family | None = None) -> World:
     """Read which letters the patient's rows call for, or only those of one family.
 
-    Five queries for all families, however many plans and appointments there are.
+    Six queries for all families, however many plans and appointments there are.
     """
     [rows] = read_rows([patient], now=now, only=only)
     return world_of(rows, now=now)
@@ -136,7 +155,7 @@ def read_world(patient: Patient, *, now: datetime, only: Family | None = None) -
 def read_rows(
     patients: Sequence[Patient], *, now: datetime, only: Family | None = None, plans: Iterable[Plan] | None = None
 ) -> list[Rows]:
-    """The same five queries for any number of patients. `plans`: all of theirs, for whoever has read them already."""
+    """The same six queries for any number of patients. `plans`: all of theirs, for whoever has read them already."""
     cares = only in (None, Family.CARE)
     mine = _by_patient(_plans(patients) if plans is None else plans) if cares else {}
     known = {plan.pk: plan for group in mine.values() for plan in group}
@@ -144,6 +163,7 @@ def read_rows(
     booked = _booked(known) if known else {}
     appointments = _by_patient(_appointments(patients, now)) if only is not Family.CARE else {}
     reviews = _by_patient(_reviews(patients)) if only in (None, Family.REVIEWS) else {}
+    offers = _by_patient(_offers(patients, now)) if only in (None, Family.APPOINTMENTS) else {}
     return [
         Rows(
             patient=patient,
@@ -152,6 +172,7 @@ def read_rows(
             booked=booked,
             appointments=appointments.get(patient.pk, ()),
             reviews=reviews.get(patient.pk, ()),
+            offers=offers.get(patient.pk, ()),
         )
         for patient in patients
     ]
@@ -162,16 +183,19 @@ def world_of(rows: Rows, *, now: datetime, courses: Mapping[UUID, Course] | None
     held = held_from(rows.plans, rows.sessions, rows.booked, with_estimates=False, courses=courses)
     zone = rows.patient.home_location.zone
     wanted = wanted_letters(
-        appointments=[appointment_facts(row) for row in rows.appointments],
+        appointments=[
+            appointment_facts(row, is_missed_told=is_missed_told(row, rows.appointments)) for row in rows.appointments
+        ],
         done_sessions=_done_sessions(held),
         restrictions=restrictions_from(held, zone=zone, acts=TOLD_ACTS),
         reviews=_review_facts(rows.reviews, rows.appointments),
+        offers=[offer_facts(row) for row in rows.offers],
         zone=zone,
         now=now,
     )
     return World(
         wanted={(letter.kind.value, letter.about, letter.facts): letter for letter in wanted},
-        places=dict(_places(held, rows.appointments, rows.reviews)),
+        places=dict(_places(held, rows)),
         ends=dict(_ends(rows.appointments)),
     )
 
@@ -179,9 +203,18 @@ def world_of(rows: Rows, *, now: datetime, courses: Mapping[UUID, Course] | None
 def _by_patient(rows: Iterable[Of]) -> dict[UUID, list[Of]]:
     found: dict[UUID, list[Of]] = {}
     for row in rows:
-        owner = row.plan.patient_id if isinstance(row, Review) else row.patient_id
-        found.setdefault(owner, []).append(row)
+        found.setdefault(_owner(row), []).append(row)
     return found
+
+
+def _owner(row: Plan | Appointment | Review | Offer) -> UUID:
+    match row:
+        case Review():
+            return row.plan.patient_id
+        case Offer():
+            return row.entry.patient_id
+        case _:
+            return row.patient_id
 
 
 def _plans(patients: Sequence[Patient]) -> Iterable[Plan]:
@@ -202,10 +235,19 @@ def _booked(plans: Mapping[UUID, Plan]) -> dict[UUID, Appointment]:
 
 
 def _appointments(patients: Sequence[Patient], now: datetime) -> Iterable[Appointment]:
-    """Those to come, and those that hold a review: a letter about a past one would come too late."""
-    is_read = Q(starts__gt=now) | Q(state__in=LIVE, review__isnull=False)
+    """Those to come, those that hold something, and what was missed or booked in the last days."""
+    lately = now - MISSED_USEFUL
+    is_read = Q(starts__gt=lately) | Q(booked_at__gt=lately) | Q(state__in=LIVE)
     rows = Appointment.objects.filter(is_read, patient__in=patients)
-    return rows.select_related("session", "review", "rescheduled_to").only(*_READ).order_by("starts")
+    related = rows.select_related("session", "review", "location", "rescheduled_to")
+    return related.only(*_READ).order_by("starts")
+
+
+def _offers(patients: Sequence[Patient], now: datetime) -> Iterable[Offer]:
+    """Those she can still say yes to, for something she is still waiting with."""
+    rows = Offer.objects.open().filter(entry__patient__in=patients, useful_until__gt=now)
+    rows = rows.filter(entry__state=WaitingState.WAITING, entry__appointment__state__in=EXPECTED)
+    return rows.select_related("entry__appointment__session", "entry__appointment__review")
 
 
 def _reviews(patients: Sequence[Patient]) -> Iterable[Review]:
@@ -226,16 +268,23 @@ def _review_facts(reviews: Iterable[Review], appointments: Sequence[Appointment]
     return [review_facts(row, booked) for row in reviews]
 
 
-def _places(
-    held: Iterable[Held], appointments: Iterable[Appointment], reviews: Iterable[Review]
-) -> Iterator[tuple[UUID, Place]]:
+def _places(held: Iterable[Held], rows: Rows) -> Iterator[tuple[UUID, Place]]:
     for one in held:
         yield one.session.pk, Place(one.session.plan.location_id, one.session.plan_id)
-    for review in reviews:
+    for review in rows.reviews:
         yield review.pk, Place(review.plan.location_id, review.plan_id)
-    for row in appointments:
-        subject = row.session or row.review
-        yield row.pk, Place(row.location_id, subject.plan_id if subject else None)
+    for row in rows.appointments:
+        place = _place_of(row)
+        yield row.pk, place
+        if row.series:
+            yield row.series, place
+    for offer in rows.offers:
+        yield offer.pk, _place_of(offer.entry.appointment)
+
+
+def _place_of(row: Appointment) -> Place:
+    subject = row.session or row.review
+    return Place(row.location_id, subject.plan_id if subject else None)
 
 
 def _ends(appointments: Iterable[Appointment]) -> Iterator[tuple[UUID, str]]:

@@ -5,112 +5,39 @@ The same facts always give the same wishes, so planning twice changes nothing: n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from clinic.rules.local_time import at_local
+from plans.rules.appointment_letters import AppointmentFacts, OfferFacts, Wanted, about_appointments, about_offer
 from plans.rules.course import CarePhase
+from plans.rules.letter_kinds import KIND_POLICY, Doubt, KindPolicy, LetterGroup, LetterKind
 from plans.rules.restrictions import Restriction
-from plans.rules.states import AppointmentPurpose, AppointmentState
+
+__all__ = [
+    "DYE",
+    "KIND_POLICY",
+    "WASH",
+    "AppointmentFacts",
+    "DoneSessionFacts",
+    "Doubt",
+    "KindPolicy",
+    "LetterGroup",
+    "LetterKind",
+    "OfferFacts",
+    "ReviewFacts",
+    "Wanted",
+    "backoff",
+    "wanted_letters",
+]
 
 MORNING = time(9, 0)
 DYE, WASH = "dye", "wash"
 _BACKOFF_MINUTES = (1, 5, 15, 60, 240)
 _BACKOFF_AFTERWARDS = 360
-
-
-class LetterKind(StrEnum):
-    APPOINTMENT_BOOKED = "appointment_booked"
-    APPOINTMENT_MOVED = "appointment_moved"
-    APPOINTMENT_CANCELLED = "appointment_cancelled"
-    APPOINTMENT_MISSED = "appointment_missed"
-    SERIES_BOOKED = "series_booked"
-    WAITING_OFFER = "waiting_offer"
-    SESSION_REMINDER = "session_reminder"
-    PRE_CARE = "pre_care"
-    NO_WASH = "no_wash"
-    NO_DYE = "no_dye"
-    DYE_AGAIN = "dye_again"
-    REVIEW_INVITATION = "review_invitation"
-
-    @property
-    def label(self) -> str:
-        return KIND_POLICY[self].title
-
-
-class LetterGroup(StrEnum):
-    """What a patient can switch off by itself."""
-
-    APPOINTMENTS = "appointments"
-    CARE = "care"
-    REVIEWS = "reviews"
-
-
-class Doubt(StrEnum):
-    """What to do when nobody can know whether a letter left: send the same bytes again, or ask a human."""
-
-    REPEAT = "repeat"
-    ASK = "ask"
-
-
-@dataclass(frozen=True, slots=True)
-class KindPolicy:
-    group: LetterGroup
-    in_doubt: Doubt
-    title: str
-
-
-_A, _C, _R = LetterGroup.APPOINTMENTS, LetterGroup.CARE, LetterGroup.REVIEWS
-KIND_POLICY: Mapping[LetterKind, KindPolicy] = MappingProxyType(
-    {
-        LetterKind.APPOINTMENT_BOOKED: KindPolicy(_A, Doubt.REPEAT, "Appointment booked"),
-        LetterKind.APPOINTMENT_MOVED: KindPolicy(_A, Doubt.REPEAT, "Appointment moved"),
-        LetterKind.APPOINTMENT_CANCELLED: KindPolicy(_A, Doubt.REPEAT, "Appointment cancelled"),
-        LetterKind.APPOINTMENT_MISSED: KindPolicy(_A, Doubt.REPEAT, "Appointment missed"),
-        LetterKind.SERIES_BOOKED: KindPolicy(_A, Doubt.REPEAT, "Appointments booked"),
-        LetterKind.WAITING_OFFER: KindPolicy(_A, Doubt.REPEAT, "Earlier time offered"),
-        LetterKind.SESSION_REMINDER: KindPolicy(_A, Doubt.REPEAT, "Appointment reminder"),
-        LetterKind.PRE_CARE: KindPolicy(_C, Doubt.REPEAT, "Before the session"),
-        LetterKind.NO_WASH: KindPolicy(_C, Doubt.REPEAT, "No washing yet"),
-        LetterKind.NO_DYE: KindPolicy(_C, Doubt.REPEAT, "No dyeing yet"),
-        # Sent twice, or with a date that is no longer true, it does harm: a human decides.
-        LetterKind.DYE_AGAIN: KindPolicy(_C, Doubt.ASK, "Dyeing allowed again"),
-        LetterKind.REVIEW_INVITATION: KindPolicy(_R, Doubt.REPEAT, "Review invitation"),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A letter to plan. `facts` is what it states: when that changes, it is a new version of the letter."""
-
-    kind: LetterKind
-    about: UUID
-    due_at: datetime
-    useful_until: datetime
-    facts: str
-
-
-@dataclass(frozen=True, slots=True)
-class AppointmentFacts:
-    """`announced` is the last thing that happened to it: "booked", "moved", "cancelled", or "" for nothing to tell.
-
-    `changed_at` is when that happened.
-    """
-
-    id: UUID
-    purpose: AppointmentPurpose
-    starts: datetime
-    ends: datetime
-    state: AppointmentState
-    announced: str
-    changed_at: datetime
-    session_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +75,7 @@ def wanted_letters(
     done_sessions: Iterable[DoneSessionFacts],
     restrictions: Iterable[Restriction],
     reviews: Iterable[ReviewFacts],
+    offers: Iterable[OfferFacts] = (),
     zone: ZoneInfo,
     now: datetime,
 ) -> tuple[Wanted, ...]:
@@ -158,41 +86,14 @@ def wanted_letters(
     """
     done, periods = list(done_sessions), list(restrictions)
     letters = [
-        *(letter for appointment in appointments for letter in _about_appointment(appointment)),
+        *about_appointments(appointments),
+        *(about_offer(offer) for offer in offers),
         *_about_washing(done, periods),
         *_about_dyeing(done, periods, zone),
         *_about_reviews(list(reviews), zone),
     ]
     useful = (letter for letter in letters if letter.due_at < letter.useful_until and letter.useful_until > now)
     return tuple(sorted(useful, key=lambda letter: (letter.due_at, letter.kind, letter.about)))
-
-
-_ANNOUNCEMENTS = {
-    "booked": LetterKind.APPOINTMENT_BOOKED,
-    "moved": LetterKind.APPOINTMENT_MOVED,
-    "cancelled": LetterKind.APPOINTMENT_CANCELLED,
-}
-_EXPECTED = (AppointmentState.BOOKED, AppointmentState.CONFIRMED)
-
-
-def _about_appointment(appointment: AppointmentFacts) -> Iterator[Wanted]:
-    starts, changed = appointment.starts, appointment.changed_at
-
-    def letter(kind: LetterKind, due_at: datetime, useful_until: datetime) -> Wanted:
-        return Wanted(kind, appointment.id, due_at, useful_until, starts.isoformat())
-
-    kind = _ANNOUNCEMENTS.get(appointment.announced)
-    is_cancelled = appointment.state is AppointmentState.CANCELLED
-    is_expected = appointment.state in _EXPECTED
-    if kind and (is_cancelled or is_expected) and is_cancelled == (kind is LetterKind.APPOINTMENT_CANCELLED):
-        yield letter(kind, changed, starts)
-    if is_expected:
-        # Booked later than the reminder's hour: it is due when the booking is.
-        due = max(starts - timedelta(hours=48), changed)
-        yield letter(LetterKind.SESSION_REMINDER, due, starts - timedelta(hours=2))
-        if appointment.purpose is AppointmentPurpose.SESSION:
-            due = max(starts - timedelta(hours=72), changed)
-            yield letter(LetterKind.PRE_CARE, due, starts - timedelta(hours=24))
 
 
 def _about_washing(done: Sequence[DoneSessionFacts], periods: Iterable[Restriction]) -> Iterator[Wanted]:

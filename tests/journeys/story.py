@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from plans.models import Appointment, Plan, Reminder, Session
-from plans.operations.booking import check_in
 from plans.operations.reviews import ReviewOutcome, decide_review
+from plans.operations.visits import check_in
 from plans.queries.own_page import own_page
 from plans.rules.states import Decision, ReminderState
 from tests.cast import Cast

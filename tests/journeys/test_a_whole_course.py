@@ -18,14 +18,10 @@ import pytest
 from clinic.models import AuditLine
 from clinic.rules.refusal import Refusal
 from plans.models import Appointment, ChecklistItem, Reminder
-from plans.operations.booking import (
-    cancel_appointment,
-    confirm_own_appointment,
-    mark_no_show,
-    move_appointment,
-)
+from plans.operations.booking import cancel_appointment, confirm_own_appointment, move_appointment
 from plans.operations.plans import activate_plan
 from plans.operations.sessions import tick_own_item
+from plans.operations.visits import mark_no_show
 from plans.rules.course import CareBy, CarePhase
 from plans.rules.happened import Happened
 from plans.rules.states import Decision, PlanState, ReminderState
@@ -70,6 +66,7 @@ EXPECTED = """
     pre_care              2026-12-02 11:00
     session_reminder      2026-12-03 11:00
     dye_again             2026-12-05 12:00  2026-11-29
+    appointment_missed    2026-12-05 12:00
     appointment_booked    2026-12-05 12:30
     review_invitation     2026-12-14 09:00
     appointment_booked    2026-12-14 12:00

@@ -18,6 +18,8 @@ WITH_EVENT = [
     LetterKind.SESSION_REMINDER,
 ]
 
+CALENDAR = {*WITH_EVENT, LetterKind.NO_DYE, LetterKind.SERIES_BOOKED}
+
 
 def event_of(facts: LetterFacts) -> Event:
     events = Calendar.from_ical(render(facts).calendar).walk("VEVENT")
@@ -66,7 +68,21 @@ def test_the_dye_date_is_a_free_day_in_the_calendar_the_same_as_in_the_letter():
     assert "Tue 3 Nov 2026" in render(facts).text
 
 
-@pytest.mark.parametrize("kind", [kind for kind in LetterKind if kind not in {*WITH_EVENT, LetterKind.NO_DYE}])
+def test_one_file_holds_all_of_a_series_each_with_its_own_id_and_number():
+    facts = SAMPLES[LetterKind.SERIES_BOOKED]
+    second = replace(facts.visits[1], sequence=3)
+    facts = replace(facts, visits=(facts.visits[0], second, *facts.visits[2:]))
+    letter = render(facts)
+    events = Calendar.from_ical(letter.calendar).walk("VEVENT")
+    assert letter.calendar_method == "PUBLISH"
+    assert [(event["uid"], event["sequence"]) for event in events] == [(v.uid, v.sequence) for v in facts.visits]
+    assert [(event.start, event.end) for event in events] == [(v.starts, v.ends) for v in facts.visits]
+    assert {str(event["location"]) for event in events} == {facts.clinic_address}
+    for secret in ("session", "review", "https://", "Mei", "Dr Sample"):
+        assert secret not in letter.calendar.decode()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LetterKind if kind not in CALENDAR])
 def test_other_letters_put_nothing_into_a_calendar(kind: LetterKind):
     assert render(replace(SAMPLES[kind], uid="some-id")).calendar is None
 

@@ -128,7 +128,14 @@ def test_previews_are_written_for_every_kind(tmp_path):
         assert {f"{kind}.html", f"{kind}.txt", f"{kind}.eml"} <= names
     assert {name for name in names if name.endswith(".ics")} == {
         f"{kind}.ics"
-        for kind in ("appointment_booked", "appointment_moved", "appointment_cancelled", "session_reminder", "no_dye")
+        for kind in (
+            "appointment_booked",
+            "appointment_moved",
+            "appointment_cancelled",
+            "series_booked",
+            "session_reminder",
+            "no_dye",
+        )
     }
     index = (tmp_path / "letters" / "index.html").read_text()
     assert all(f'href="{name}"' in index for name in names - {"index.html"})

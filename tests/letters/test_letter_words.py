@@ -20,7 +20,7 @@ from plans.rules.reminders import LetterKind
 SAMPLES = sample_facts()
 EVERY_KIND = pytest.mark.parametrize("kind", list(LetterKind))
 WITH_TIME = [LetterKind.APPOINTMENT_BOOKED, LetterKind.APPOINTMENT_MOVED, LetterKind.APPOINTMENT_CANCELLED]
-WITH_TIME += [LetterKind.SESSION_REMINDER, LetterKind.PRE_CARE]
+WITH_TIME += [LetterKind.SESSION_REMINDER, LetterKind.PRE_CARE, LetterKind.WAITING_OFFER]
 
 
 class Seen(HTMLParser):
@@ -202,6 +202,44 @@ def test_a_cancelled_visit_says_not_to_come():
     for body in seen(SAMPLES[LetterKind.APPOINTMENT_CANCELLED]):
         assert "You do not need to come." in body
         assert "confirm" not in body
+
+
+def test_a_series_states_every_date_in_order_with_who_where_and_what():
+    facts = SAMPLES[LetterKind.SERIES_BOOKED]
+    assert render(facts).subject == "Your 4 appointments, from Thu 5 Nov 2026"
+    for body in seen(replace(facts, zone=ZoneInfo("Africa/Cairo"))):
+        assert "4 dates, in Cairo time" in body
+        days = ("Thu 5 Nov 2026", "Thu 3 Dec 2026", "Thu 31 Dec 2026", "Thu 4 Feb 2027")
+        assert [body.index(day) for day in days] == sorted(body.index(day) for day in days)
+        for word in ("Session 2 of 4", "Session 3 of 4", "Session 4 of 4", "3-month review"):
+            assert re.search(rf"04:30 to 05:15, {word} ?With Dr Sample, Room 2", body)
+        assert body.count("12 Example Quay, Singapore 000012") == 2
+
+
+def test_what_is_left_of_a_series_reads_like_one_appointment():
+    facts = SAMPLES[LetterKind.SERIES_BOOKED]
+    letter = render(replace(facts, visits=facts.visits[:1]))
+    assert letter.subject == "Your appointment on Thu 5 Nov 2026, 10:30"
+    assert "your appointment is booked, in Singapore time" in letter.text
+
+
+def test_who_was_missed_is_asked_for_another_time_and_not_blamed():
+    for body in seen(SAMPLES[LetterKind.APPOINTMENT_MISSED]):
+        assert "e missed you at 10:30 on Thu 5 Nov 2026" in body
+        assert "call +65 5550 0100" in body
+        for word in ("Session", "no-show", "fee", "failed", "forgot", "Dr Sample"):
+            assert word not in body
+
+
+def test_an_offer_says_until_when_that_the_first_yes_counts_and_what_stays():
+    facts = SAMPLES[LetterKind.WAITING_OFFER]
+    assert render(facts).subject == "An earlier time for you: Thu 5 Nov 2026, 10:30"
+    for body in seen(facts):
+        assert "10:30 to 11:15, Singapore time" in body
+        assert "until 10:30 on Tue 3 Nov 2026" in body
+        assert "The first who says yes gets it." in body
+        assert "Your present appointment, 12:30 on Tue 17 Nov 2026, stays until you do." in body
+    assert render(facts).html.count(facts.page_url) == 1
 
 
 def test_no_wash_says_until_when_to_the_minute():

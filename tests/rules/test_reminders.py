@@ -16,6 +16,7 @@ from plans.rules.reminders import (
     Doubt,
     LetterGroup,
     LetterKind,
+    OfferFacts,
     ReviewFacts,
     Wanted,
     backoff,
@@ -40,13 +41,14 @@ def at(*parts, zone=SINGAPORE):
     return datetime(*parts, tzinfo=zone).astimezone(UTC)
 
 
-def letters(*, now=LONG_AGO, appointments=(), done=(), booked=(), reviews=(), zone=SINGAPORE, rules=RULES):
+def letters(*, now=LONG_AGO, appointments=(), done=(), booked=(), reviews=(), offers=(), zone=SINGAPORE, rules=RULES):
     """`done` and `booked` are occasions; a session's id is its number."""
     return wanted_letters(
         appointments=appointments,
         done_sessions=[DoneSessionFacts(uid(o.number), o.number, o.ends) for o in done],
         restrictions=restrictions(rules, [*done, *booked], zone=zone),
         reviews=reviews,
+        offers=offers,
         zone=zone,
         now=now,
     )
@@ -136,6 +138,101 @@ def test_a_confirmed_appointment_is_still_reminded_of():
 def test_nothing_is_planned_that_is_useless_by_now():
     assert letters(appointments=[BOOKED], now=STARTS) == ()
     assert [w.kind for w in letters(appointments=[BOOKED], now=at(2026, 11, 9, 9))] == [K.APPOINTMENT_BOOKED]
+
+
+def test_who_was_missed_is_written_to_an_hour_after_the_start():
+    missed = replace(BOOKED, state=S.NO_SHOW, announced="missed", changed_at=STARTS + timedelta(minutes=10))
+    until = STARTS + timedelta(days=5)
+    assert letters(appointments=[missed]) == (
+        Wanted(K.APPOINTMENT_MISSED, uid(7), STARTS + timedelta(hours=1), until, STARTS.isoformat()),
+    )
+    (late,) = letters(appointments=[replace(missed, changed_at=STARTS + timedelta(hours=20))])
+    assert late.due_at == STARTS + timedelta(hours=20)
+    assert letters(appointments=[replace(missed, changed_at=STARTS + timedelta(days=6))]) == ()
+
+
+def test_who_was_missed_and_came_after_all_is_not_written_to():
+    assert letters(appointments=[replace(BOOKED, state=S.ARRIVED, announced="missed")]) == ()
+
+
+SERIES = uid(70)
+
+
+def together(*weeks, series=SERIES):
+    """Booked at once, each so many weeks after the first."""
+    return [replace(BOOKED, id=uid(80 + week), starts=STARTS + timedelta(weeks=week), series=series) for week in weeks]
+
+
+def announced(rows, **more):
+    kinds = {K.SERIES_BOOKED, K.APPOINTMENT_BOOKED, K.APPOINTMENT_MOVED, K.APPOINTMENT_CANCELLED}
+    return [letter for letter in letters(appointments=rows, **more) if letter.kind in kinds]
+
+
+def test_what_is_booked_together_is_told_in_one_letter_until_the_last_of_it_begins():
+    (letter,) = announced(together(0, 4, 8))
+    assert (letter.kind, letter.about) == (K.SERIES_BOOKED, uid(70))
+    assert (letter.due_at, letter.useful_until) == (BOOKED.changed_at, STARTS + timedelta(weeks=8))
+    assert len(letter.facts) <= 120
+
+
+def test_each_of_a_series_keeps_its_own_reminders():
+    found = letters(appointments=together(0, 4))
+    assert [w.about for w in of_kind(found, K.SESSION_REMINDER)] == [uid(80), uid(84)]
+    assert [w.about for w in of_kind(found, K.PRE_CARE)] == [uid(80), uid(84)]
+
+
+def test_dates_that_pass_or_join_later_do_not_make_it_another_letter():
+    assert {announced(together(*weeks))[0].facts for weeks in ((0, 4, 8), (4, 8), (8,), (0, 4, 8, 12))} == {SERIES.hex}
+
+
+def test_two_series_are_two_letters_and_one_beside_them_has_its_own():
+    rows = [*together(0, 4), *together(1, 5, series=uid(71)), replace(BOOKED, id=uid(99))]
+    assert sorted((w.kind, w.about) for w in announced(rows)) == [
+        (K.APPOINTMENT_BOOKED, uid(99)),
+        (K.SERIES_BOOKED, uid(70)),
+        (K.SERIES_BOOKED, uid(71)),
+    ]
+
+
+ENDS = st.sampled_from(["booked", "confirmed", "silent", "moved away", "cancelled", "missed", "done"])
+
+
+def become(row, end):
+    changes = {
+        "booked": {},
+        "confirmed": {"state": S.CONFIRMED},
+        "silent": {"announced": ""},
+        "moved away": {"state": S.CANCELLED, "announced": ""},
+        "cancelled": {"state": S.CANCELLED, "announced": "cancelled", "changed_at": row.changed_at + timedelta(days=1)},
+        "missed": {"state": S.NO_SHOW, "announced": "missed"},
+        "done": {"state": S.DONE},
+    }
+    return replace(row, **changes[end])
+
+
+@given(st.lists(ENDS, min_size=2, max_size=6))
+def test_whatever_becomes_of_a_series_its_letter_stays_the_same_one(ends):
+    rows = together(*range(len(ends)))
+    (first,) = announced(rows)
+    later_on = [become(row, end) for row, end in zip(rows, ends, strict=True)]
+    found = announced(later_on)
+    series = [letter for letter in found if letter.kind is K.SERIES_BOOKED]
+    standing = [row for row, end in zip(rows, ends, strict=True) if end in ("booked", "confirmed")]
+    assert [(w.about, w.facts, w.due_at) for w in series] == [(first.about, first.facts, first.due_at)][: len(standing)]
+    assert not [w for w in found if w.kind is K.APPOINTMENT_BOOKED], "none of them is told twice"
+    told = [w.about for w in found if w.kind is K.APPOINTMENT_CANCELLED]
+    assert sorted(told) == sorted(row.id for row, end in zip(rows, ends, strict=True) if end == "cancelled")
+
+
+def test_an_offer_is_told_at_once_while_there_is_time_to_come():
+    made = at(2026, 11, 8, 12)
+    offer = OfferFacts(uid(5), STARTS, made, until=at(2026, 11, 9, 9))
+    assert letters(offers=[offer]) == (
+        Wanted(K.WAITING_OFFER, uid(5), made, STARTS - timedelta(hours=2), STARTS.isoformat()),
+    )
+    (sooner,) = letters(offers=[replace(offer, until=at(2026, 11, 8, 20))])
+    assert sooner.useful_until == at(2026, 11, 8, 20)
+    assert letters(offers=[replace(offer, made_at=STARTS - timedelta(hours=2))]) == ()
 
 
 # --- Care ----------------------------------------------------------------------------------------------------------
