@@ -6,6 +6,7 @@ from datetime import datetime
 
 from clinic.models import Staff
 from plans.models import Appointment
+from plans.operations.slot import refusing_overlaps
 from plans.rules.states import AppointmentState
 
 
@@ -24,7 +25,11 @@ def set_state(
 
 
 def touch(appointment: Appointment, *, by: Staff | None, now: datetime) -> None:
-    """Save it as its next version: whoever looked at the one before is told."""
+    """Save it as its next version: whoever looked at the one before is told.
+
+    Who comes after all finds her time free, or a sentence: the database holds it for one appointment only.
+    """
     appointment.version += 1
     appointment.changed_at, appointment.changed_by = now, by
-    appointment.save()
+    with refusing_overlaps("This time was given to somebody else meanwhile: book another one."):
+        appointment.save()

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from clinic.models import Staff
 from clinic.operations.audit import PATIENT, allow, record
+from clinic.operations.deadlock import again_after_a_deadlock
 from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
@@ -17,9 +18,9 @@ from plans.models import Appointment, Review, Session
 from plans.models.slots import buffer_of
 from plans.operations.appointment_state import set_state, touch
 from plans.operations.redate import redate_plan
-from plans.operations.reminders import replan_reminders
+from plans.operations.reminders import lock_patient, replan_reminders
 from plans.operations.slot import Slot, hold, refusing_overlaps
-from plans.rules.booking import why_not_cancel, why_not_no_show
+from plans.rules.booking import why_not_cancel
 from plans.rules.happened import Happened
 from plans.rules.states import (
     AppointmentPurpose,
@@ -33,6 +34,7 @@ from plans.rules.states import (
 from plans.rules.wording import clock_words, day_words
 
 
+@again_after_a_deadlock
 @transaction.atomic
 def book_appointment(
     *,
@@ -59,6 +61,8 @@ def book_appointment(
     """
     allow(by, Deed.BOOK)
     slot = Slot(patient_id, practitioner_id, room_id, starts, starts + timedelta(minutes=minutes))
+    # First, as everywhere: nobody pauses or stops the plan between the look at it and the booking.
+    lock_patient(Patient.objects.visible_to(by).only("pk").get(pk=patient_id).pk)
     session, review = _subject(purpose, session_id, review_id, patient_id, by)
     held = hold(slot, session=session, override_reason=override_reason, by=by, now=now)
     appointment = Appointment(
@@ -86,6 +90,7 @@ def book_appointment(
     return appointment
 
 
+@again_after_a_deadlock
 @transaction.atomic
 def move_appointment(
     *,
@@ -172,6 +177,7 @@ def moved(
     return new
 
 
+@again_after_a_deadlock
 @transaction.atomic
 def cancel_appointment(
     *, appointment_id: UUID, reason: str, version: int | None = None, tell: bool = True, by: Staff, now: datetime
@@ -184,49 +190,24 @@ def cancel_appointment(
     if not reason.strip():
         raise Refusal("reason", "Write why the appointment is cancelled.")
     appointment.is_silent = not tell
-    _set(appointment, AppointmentState.CANCELLED, now, by=by, reason=reason.strip()[:200])
+    set_and_follow(appointment, AppointmentState.CANCELLED, now, by=by, reason=reason.strip()[:200])
     record_visit(Happened.APPOINTMENT_CANCELLED, appointment, by=by, now=now, reason=reason)
-    return appointment
-
-
-@transaction.atomic
-def mark_no_show(*, appointment_id: UUID, by: Staff, now: datetime) -> Appointment:
-    """The patient did not come. The session stays to do and can be booked again; the no-show stays countable."""
-    allow(by, Deed.CHECK_IN)
-    appointment = locked_appointment(appointment_id, by)
-    if refusal := why_not_no_show(AppointmentState(appointment.state), appointment.starts, now):
-        raise refusal
-    _set(appointment, AppointmentState.NO_SHOW, now, by=by)
-    record_visit(Happened.APPOINTMENT_MISSED, appointment, by=by, now=now)
-    return appointment
-
-
-@transaction.atomic
-def check_in(*, appointment_id: UUID, by: Staff, now: datetime) -> Appointment:
-    allow(by, Deed.CHECK_IN)
-    appointment = locked_appointment(appointment_id, by)
-    _must_move(appointment, AppointmentState.ARRIVED, "checked in")
-    if appointment.state == AppointmentState.NO_SHOW and (subject := appointment.session or appointment.review):
-        # Missed, and booked anew meanwhile: the new appointment is the one to check in.
-        _refuse_second(subject.appointments.live().first())
-    appointment.arrived_at = now
-    _set(appointment, AppointmentState.ARRIVED, now, by=by)
-    record_visit(Happened.APPOINTMENT_ARRIVED, appointment, by=by, now=now)
     return appointment
 
 
 @transaction.atomic
 def confirm_own_appointment(*, patient_id: UUID, appointment_id: UUID, now: datetime) -> Appointment:
     """The patient says she will come. Confirming twice changes nothing."""
+    lock_patient(patient_id)
     rows = Appointment.objects.select_related("session__plan", "review__plan", "location")
     appointment = rows.select_for_update(of=("self",)).get(pk=appointment_id, patient_id=patient_id)
     if appointment.state == AppointmentState.CONFIRMED:
         return appointment
-    _must_move(appointment, AppointmentState.CONFIRMED, "confirmed any more")
+    must_move(appointment, AppointmentState.CONFIRMED, "confirmed any more")
     if appointment.starts <= now:
         raise Refusal("past", "This appointment has begun already.")
     appointment.confirmed_at = now
-    _set(appointment, AppointmentState.CONFIRMED, now)
+    set_and_follow(appointment, AppointmentState.CONFIRMED, now)
     record_visit(Happened.APPOINTMENT_CONFIRMED, appointment, by=None, now=now)
     return appointment
 
@@ -240,7 +221,7 @@ def _subject(
         session = rows.get(pk=session_id, plan__patient_id=patient_id)
         if session.plan.state != PlanState.ACTIVE or session.state != SessionState.PLANNED:
             raise Refusal("not_open", _why_not_open(PlanState(session.plan.state)))
-        _refuse_second(session.appointments.live().first())
+        refuse_second(session.appointments.live().first())
         return session, None
     if purpose is AppointmentPurpose.REVIEW and review_id:
         reviews = Review.objects.visible_to(by).select_related("plan")
@@ -249,7 +230,7 @@ def _subject(
             raise Refusal("not_open", "Only reviews of a plan under way can be booked: activate the plan first.")
         if review.state != ReviewState.PROMISED:
             raise Refusal("not_open", "This review has been decided already.")
-        _refuse_second(review.appointments.live().first())
+        refuse_second(review.appointments.live().first())
         return None, review
     return None, None
 
@@ -260,17 +241,21 @@ def _why_not_open(state: PlanState) -> str:
     return "Only sessions to come of an active plan can be booked: activate the plan first."
 
 
-def _refuse_second(live: Appointment | None) -> None:
+def refuse_second(live: Appointment | None) -> None:
+    """One session or review holds one time."""
     if live is not None:
         raise Refusal("booked_already", "This is booked already: move that appointment instead.")
 
 
 def locked_appointment(appointment_id: UUID, by: Staff) -> Appointment:
-    rows = Appointment.objects.visible_to(by).select_related("session__plan", "review__plan", "location", "patient")
+    """First the patient, as everywhere, then the row as it is by then."""
+    rows = Appointment.objects.visible_to(by)
+    lock_patient(rows.only("patient").get(pk=appointment_id).patient_id)
+    rows = rows.select_related("session__plan", "review__plan", "location", "patient")
     return rows.select_for_update(of=("self",)).get(pk=appointment_id)
 
 
-def _must_move(appointment: Appointment, state: AppointmentState, verb: str) -> None:
+def must_move(appointment: Appointment, state: AppointmentState, verb: str) -> None:
     if not may_move(AppointmentState(appointment.state), state):
         now = appointment.get_state_display().lower()
         raise Refusal("wrong_state", f"This appointment is {now} and cannot be {verb}.")
@@ -290,7 +275,7 @@ def refuse_changed(appointment: Appointment, version: int | None) -> None:
     raise Refusal("changed_meanwhile", f"Changed meanwhile by {who} at {at}: {what}. Look again before you change it.")
 
 
-def _set(
+def set_and_follow(
     appointment: Appointment, state: AppointmentState, now: datetime, *, by: Staff | None = None, reason: str = ""
 ) -> None:
     set_state(appointment, state, by=by, now=now, reason=reason)

@@ -22,6 +22,7 @@ from plans.models.facts import live_appointments
 from plans.models.protocol_course import course_of
 from plans.operations.appointment_state import set_state
 from plans.operations.redate import redate_plan, set_window
+from plans.operations.reminders import lock_patient
 from plans.rules.course import Course
 from plans.rules.happened import Happened
 from plans.rules.layout import lay_out
@@ -161,7 +162,9 @@ def complete_when_all_done(plan: Plan, *, by: Staff, now: datetime) -> None:
 
 
 def _locked(plan_id: UUID, by: Staff) -> Plan:
+    """First the patient, as everywhere, then the row as it is by then."""
     rows = Plan.objects.visible_to(by).select_related("patient", "location", "assessment")
+    lock_patient(rows.get(pk=plan_id).patient_id)
     return rows.select_for_update(of=("self",)).get(pk=plan_id)
 
 

@@ -23,6 +23,7 @@ from plans.models.appointment import Appointment
 from plans.operations.appointment_state import set_state
 from plans.operations.plans import complete_when_all_done, end_plan
 from plans.operations.redate import redate_plan
+from plans.operations.reminders import lock_patient
 from plans.rules.happened import Happened
 from plans.rules.states import AppointmentState, Decision, PlanState, ReviewState
 
@@ -84,6 +85,7 @@ def decide_review(*, review_id: UUID, outcome: ReviewOutcome, by: Staff, now: da
     """End a review in a decision. It needs all its views, or a written reason why they are missing."""
     allow(by, Deed.REVIEW)
     rows = Review.objects.visible_to(by).select_related("plan__patient__home_location", "plan__location", "view_set")
+    lock_patient(rows.get(pk=review_id).plan.patient_id)
     review = rows.select_for_update(of=("self",)).get(pk=review_id)
     if review.state != ReviewState.PROMISED:
         raise Refusal("wrong_state", "This review has been decided already.")
@@ -97,7 +99,7 @@ def decide_review(*, review_id: UUID, outcome: ReviewOutcome, by: Staff, now: da
     review.state, review.decided_at, review.decided_by = ReviewState.DECIDED, now, by
     review.save()
     for appointment in review.appointments.live():
-        _settle_appointment(appointment, now)
+        _settle_appointment(appointment, by, now)
     plan = review.plan
     if outcome.decision is Decision.STOP_AND_REFER and plan.state == PlanState.ACTIVE:
         end_plan(plan, PlanState.STOPPED, reason=outcome.decision_reason or "review: stop and refer", now=now)
@@ -117,13 +119,14 @@ def decide_review(*, review_id: UUID, outcome: ReviewOutcome, by: Staff, now: da
     return review
 
 
-def _settle_appointment(appointment: Appointment, now: datetime) -> None:
+def _settle_appointment(appointment: Appointment, by: Staff, now: datetime) -> None:
     """Decided at the visit, the appointment is done; decided without her, it is not needed any more."""
-    was_held = appointment.state == AppointmentState.ARRIVED or appointment.starts <= now
-    if was_held:
-        set_state(appointment, AppointmentState.DONE, now=now)
+    is_here = appointment.state in (AppointmentState.ARRIVED, AppointmentState.IN_TREATMENT)
+    if is_here or appointment.starts <= now:
+        appointment.ended_at = now
+        set_state(appointment, AppointmentState.DONE, by=by, now=now)
     else:
-        set_state(appointment, AppointmentState.CANCELLED, now=now, reason="the review was decided")
+        set_state(appointment, AppointmentState.CANCELLED, by=by, now=now, reason="the review was decided")
 
 
 def _photographable(review_id: UUID, view_id: UUID, by: Staff) -> tuple[Review, View]:

@@ -23,7 +23,7 @@ from plans.models.facts import modalities_of, window_of, zone_of
 from plans.operations.appointment_state import set_state
 from plans.operations.plans import complete_when_all_done
 from plans.operations.redate import redate_plan
-from plans.operations.reminders import replan_reminders
+from plans.operations.reminders import lock_patient, replan_reminders
 from plans.rules.booking import OVERRIDABLE, why_not_complete, why_not_in_window
 from plans.rules.course import CareBy, Modality
 from plans.rules.happened import Happened
@@ -87,7 +87,8 @@ def complete_session(
     for given in treatments:
         _write(given, session, by)
     if appointment:
-        set_state(appointment, AppointmentState.DONE, now=now)
+        appointment.began_at, appointment.ended_at = appointment.began_at or started_at, ended_at
+        set_state(appointment, AppointmentState.DONE, by=by, now=now)
     # Dated once more before it closes: the day of the first session is then no estimate any longer.
     redate_plan(plan, now=now)
     _close_baseline(session, reason=override_reason, by=by, now=now)
@@ -137,9 +138,11 @@ def _tick(item: ChecklistItem, *, ticked: bool, by: Staff | None, now: datetime)
 
 
 def _locked(session_id: UUID, by: Staff) -> Session:
+    """First the patient, as everywhere, then the row as it is by then."""
     rows = Session.objects.visible_to(by).select_related(
         "plan__patient__home_location", "plan__location", "plan__assessment"
     )
+    lock_patient(rows.get(pk=session_id).plan.patient_id)
     return rows.select_for_update(of=("self",)).get(pk=session_id)
 
 
@@ -189,7 +192,8 @@ def _close_baseline(session: Session, *, reason: str, by: Staff, now: datetime) 
         baseline.state, baseline.missing_views_reason = ReviewState.SKIPPED, reason
     baseline.save()
     for appointment in baseline.appointments.live():
-        set_state(appointment, AppointmentState.DONE, now=now)
+        appointment.ended_at = now
+        set_state(appointment, AppointmentState.DONE, by=by, now=now)
         replan_reminders(session.plan.patient, now=now)
 
 

@@ -1,9 +1,10 @@
-"""Whether what is booked can go ahead, and what is missing: for one appointment or a whole day, in five queries."""
+"""Whether what is booked can go ahead, and what is missing: for one appointment or a whole day, in few queries."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -19,9 +20,14 @@ from patients.rules.consent import ConsentTopic
 from patients.rules.contraindications import may_override
 from plans.models import Appointment, ChecklistItem, Review, Session
 from plans.models.facts import modalities_of, window_of
+from plans.models.visit_facts import numbing_keys
+from plans.queries.no_shows import no_shows
 from plans.rules.booking import why_not_in_window
 from plans.rules.course import CarePhase
-from plans.rules.states import AppointmentPurpose, PlanState, ReviewState, SessionState
+from plans.rules.no_shows import is_phoned_before, phone_words
+from plans.rules.numbing import numbing
+from plans.rules.states import AppointmentPurpose, AppointmentState, PlanState, ReviewState, SessionState
+from plans.rules.wording import clock_words
 
 CLINICIAN_DECIDES = "The clinician has to look at this first."
 
@@ -62,33 +68,56 @@ class Readiness:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """Everything about the day's patients, read at once."""
+    """Everything about the day's patients, read at once. `ticks`: of each session, what is ticked by its rule's key."""
 
     consents: ConsentBook
     begun: Collection[UUID]
     baselines: Mapping[UUID, Review]
-    ticks: Mapping[UUID, tuple[int, int]]
+    ticks: Mapping[UUID, Mapping[str, bool]]
     assessments: Mapping[UUID, Assessment]
+    missed: Mapping[UUID, int]
+    now: datetime | None
 
 
-def readiness(appointments: Collection[Appointment], *, by: Staff) -> dict[UUID, Readiness]:
+def readiness(
+    appointments: Collection[Appointment], *, by: Staff, now: datetime | None = None
+) -> dict[UUID, Readiness]:
     """Return how each stands. Appointments come with patient__home_location, location and session__plan.
-    Six queries, or none."""
+
+    `now`: also what the hour asks for, numbing cream before a needle and a call the day before to who often stays
+    away. Six queries, one more with `now`, or none.
+    """
     if not appointments:
         return {}
-    facts = _read(appointments)
+    facts = _read(appointments, now)
     return {row.pk: Readiness(tuple(_whys(row, facts, by))) for row in appointments}
 
 
-def _read(appointments: Collection[Appointment]) -> _Facts:
+def _read(appointments: Collection[Appointment], now: datetime | None) -> _Facts:
     patients = {row.patient_id for row in appointments}
     sessions = {row.session_id for row in appointments if row.session_id}
     plans = {row.session.plan_id for row in appointments if row.session}
-    return _Facts(ConsentBook.read(patients), *_beginnings(plans), _ticks(sessions), _assessments(patients))
+    to_come = {row.patient_id for row in appointments if now and _is_another_day(row, now)}
+    return _Facts(
+        ConsentBook.read(patients),
+        *_beginnings(plans),
+        _ticks(sessions),
+        _assessments(patients),
+        no_shows(to_come, now) if now and to_come else {},
+        now,
+    )
+
+
+def _is_another_day(row: Appointment, now: datetime) -> bool:
+    zone = row.location.zone
+    return local_day(row.starts, zone) > local_day(now, zone)
 
 
 def _whys(row: Appointment, facts: _Facts, by: Staff) -> Iterable[Why]:
     given = facts.consents.given(row.patient_id)
+    missed = facts.missed.get(row.patient_id, 0)
+    if is_phoned_before(missed) and row.state == AppointmentState.BOOKED:
+        yield Why(f"{phone_words(missed)}.", Standing.CHECK)
     if row.purpose == AppointmentPurpose.SESSION and row.session:
         yield from _of_session(row, row.session, facts, given, by)
     elif row.purpose == AppointmentPurpose.REVIEW and ConsentTopic.PHOTO_RECORD not in given:
@@ -113,9 +142,24 @@ def _of_session(
         yield _baseline(baseline, row, given, by)
     if refusal := why_not_in_window(row.starts, window_of(session), row.location.zone):
         yield Why(refusal.sentence, Standing.CHECK, "plans:appointment-move", row.pk, "Move")
-    ticked, items = facts.ticks.get(session.pk, (0, 0))
-    if ticked < items:
-        yield Why(f"{items - ticked} of {items} things to do before the session not ticked.", Standing.CHECK)
+    yield from _of_list(row, facts.ticks.get(session.pk, {}), facts.now)
+
+
+def _of_list(row: Appointment, ticks: Mapping[str, bool], now: datetime | None) -> Iterable[Why]:
+    """What is to be done beforehand. Numbing cream has its own hour and is asked for then."""
+    creams = numbing_keys(row.session) & ticks.keys()
+    others = [is_ticked for key, is_ticked in ticks.items() if key not in creams]
+    if left := others.count(False):
+        yield Why(f"{left} of {len(others)} things to do before the session not ticked.", Standing.CHECK)
+    is_begun = row.state in (AppointmentState.IN_TREATMENT, AppointmentState.DONE)
+    is_noted = row.numbed_at is not None or not all(ticks[key] for key in creams)
+    zone = row.location.zone
+    if row.numbed_at and is_begun:
+        yield Why(f"Numbing cream since {clock_words(row.numbed_at, zone)}.", Standing.READY)
+    if now is None or not creams or is_begun or not is_noted or local_day(row.starts, zone) != local_day(now, zone):
+        return
+    if cream := numbing(starts=row.starts, numbed_at=row.numbed_at, now=now, zone=zone):
+        yield Why(cream.sentence, Standing.CHECK if cream.is_to_check else Standing.READY)
 
 
 def _consent(sentence: str, row: Appointment, standing: Standing, by: Staff) -> Why:
@@ -146,10 +190,12 @@ def _baseline(baseline: Review, row: Appointment, given: Collection[ConsentTopic
     return Why(words, Standing.NOT_READY, "plans:review", baseline.pk, "Take photos")
 
 
-def _ticks(sessions: Iterable[UUID]) -> dict[UUID, tuple[int, int]]:
+def _ticks(sessions: Iterable[UUID]) -> dict[UUID, dict[str, bool]]:
     rows = ChecklistItem.objects.filter(session__in=sessions, phase=CarePhase.PRE).order_by()
-    counted = rows.values_list("session_id").annotate(Count("ticked_at"), Count("pk"))
-    return {session: (ticked, items) for session, ticked, items in counted}
+    found: dict[UUID, dict[str, bool]] = {}
+    for session, key, ticked_at in rows.values_list("session_id", "rule_key", "ticked_at"):
+        found.setdefault(session, {})[key] = ticked_at is not None
+    return found
 
 
 def _beginnings(plans: Collection[UUID]) -> tuple[frozenset[UUID], dict[UUID, Review]]:

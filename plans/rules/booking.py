@@ -76,6 +76,13 @@ def why_not_cancel(state: AppointmentState, starts: datetime, now: datetime) -> 
     return None
 
 
+def why_not_check_in(state: AppointmentState) -> Refusal | None:
+    """Who is being treated can be called back to waiting, which is no arrival. Code: wrong_state."""
+    if state is AppointmentState.IN_TREATMENT:
+        return Refusal("wrong_state", "This patient is being treated already: call her back to waiting instead.")
+    return _why_not_move(state, AppointmentState.ARRIVED, "checked in")
+
+
 def why_not_no_show(state: AppointmentState, starts: datetime, now: datetime) -> Refusal | None:
     """Codes: wrong_state, not_yet."""
     if refusal := _why_not_move(state, AppointmentState.NO_SHOW, "marked as no-show"):

@@ -35,6 +35,7 @@ class Happened(StrEnum):
     APPOINTMENT_BEGAN = "appointment.began"
     APPOINTMENT_CALLED_BACK = "appointment.called_back"
     APPOINTMENT_NUMBED = "appointment.numbed"
+    APPOINTMENT_DONE = "appointment.done"
     SERIES_BOOKED = "series.booked"
     WAITING_BEGUN = "waiting.begun"
     WAITING_ENDED = "waiting.ended"

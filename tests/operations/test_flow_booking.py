@@ -9,15 +9,9 @@ import pytest
 from clinic.models import AuditLine, Location, Practitioner, Room, WeeklyHours
 from clinic.rules.refusal import Forbidden
 from plans.models import Appointment, Plan, Reminder, Session
-from plans.operations.booking import (
-    book_appointment,
-    cancel_appointment,
-    check_in,
-    confirm_own_appointment,
-    mark_no_show,
-    move_appointment,
-)
+from plans.operations.booking import book_appointment, cancel_appointment, confirm_own_appointment, move_appointment
 from plans.operations.plans import stop_plan
+from plans.operations.visits import check_in, mark_no_show
 from plans.rules.reminders import LetterKind
 from plans.rules.states import AppointmentPurpose, AppointmentState, ReminderState
 from tests.cast import Cast, open_clinic, refused

@@ -27,18 +27,12 @@ from patients.operations.patients import (
 from patients.rules.consent import ConsentTopic
 from patients.rules.scalp import ScalpArea
 from plans.models import Appointment, ChecklistItem, Plan, Reminder, Session
-from plans.operations.booking import (
-    book_appointment,
-    cancel_appointment,
-    check_in,
-    confirm_own_appointment,
-    mark_no_show,
-    move_appointment,
-)
+from plans.operations.booking import book_appointment, cancel_appointment, confirm_own_appointment, move_appointment
 from plans.operations.outbox import close_reminder, resend
 from plans.operations.plans import activate_plan, draft_plan, stop_plan
 from plans.operations.reviews import PhotoConditions, ReviewOutcome, add_photo, decide_review
 from plans.operations.sessions import complete_session, tick_item, tick_own_item
+from plans.operations.visits import check_in, mark_no_show
 from plans.rules.changes import Skip
 from plans.rules.course import CareBy
 from plans.rules.reminders import LetterKind
