@@ -17,10 +17,14 @@ from unfold.widgets import (
 from clinic.models import Practitioner, Room
 from clinic.rules.local_time import at_local
 from patients.forms import DayInput
+from plans.forms.wishes import TokenField, VersionField, tell_field
 from plans.queries.booking_story import BookingStory
+from plans.rules.states import AskedBy
 
 FAR = timedelta(days=730)
 SHORTEST, LONGEST = 5, 480
+NOT_WORKING = "This person does not work here any more: choose somebody else."
+NOT_USED = "This room cannot be used any more: choose another one."
 
 
 class TimeInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]  # Unfold is not typed
@@ -54,8 +58,8 @@ class SlotForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.story = story
         people, rooms = [one.pk for one in story.practitioners], [one.pk for one in story.rooms]
-        _choose(self.fields["practitioner"], Practitioner.objects.filter(pk__in=people))
-        _choose(self.fields["room"], Room.objects.filter(pk__in=rooms))
+        _choose(self.fields["practitioner"], Practitioner.objects.filter(pk__in=people), NOT_WORKING)
+        _choose(self.fields["room"], Room.objects.filter(pk__in=rooms), NOT_USED)
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
@@ -79,6 +83,8 @@ class BookingForm(SlotForm):
     other_time = forms.TimeField(
         label="Another time", required=False, widget=TimeInput(), help_text="Instead of one in the list."
     )
+    tell = tell_field()
+    token = TokenField()
     override_reason = forms.CharField(
         label="Why it is right all the same", required=False, max_length=200,
         widget=UnfoldAdminTextareaWidget({"rows": 2}), help_text="Kept in the audit with your name.",
@@ -103,14 +109,26 @@ class BookingForm(SlotForm):
 
 class MovingForm(BookingForm):
     reason = forms.CharField(
-        label="Why it is moved, and who asked", max_length=200, widget=UnfoldAdminTextInputWidget(),
-        help_text="For example “patient phoned, travels”.",
+        label="Why it is moved", max_length=200, widget=UnfoldAdminTextInputWidget(),
+        help_text="For example “travels that week”.",
     )  # fmt: skip
+    asked_by = forms.ChoiceField(
+        choices=[(one.value, one.label) for one in AskedBy], required=False, initial=AskedBy.PATIENT
+    )
+    version = VersionField()
+
+    def clean_asked_by(self) -> AskedBy | None:
+        said = self.cleaned_data["asked_by"]
+        return AskedBy(said) if said else None
 
 
 class CancelForm(forms.Form):
     reason = forms.CharField(label="Why", max_length=200, widget=UnfoldAdminTextInputWidget())
+    tell = tell_field()
+    token = TokenField()
+    version = VersionField()
 
 
-def _choose(field: forms.Field, rows: Any) -> None:
+def _choose(field: forms.Field, rows: Any, otherwise: str) -> None:
     cast("forms.ModelChoiceField[Any]", field).queryset = rows
+    field.error_messages["invalid_choice"] = otherwise

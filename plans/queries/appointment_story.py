@@ -15,10 +15,10 @@ from patients.models import MailboxState
 from plans.models import Appointment
 from plans.models.appointment import LIVE
 from plans.models.facts import modalities_of
-from plans.queries.desk import what_words
+from plans.queries.day_rows import what_words
 from plans.queries.readiness import Readiness, readiness
-from plans.rules.booking import why_not_cancel, why_not_no_show
-from plans.rules.states import AppointmentState, SessionState, may_move
+from plans.rules.booking import why_not_cancel, why_not_check_in, why_not_no_show
+from plans.rules.states import AppointmentState, SessionState
 from plans.rules.wording import list_words, modality_words
 
 A_CHAIN = 50
@@ -55,10 +55,12 @@ class AppointmentStory:
     can_cancel: bool
     can_complete: bool
     can_review: bool
+    can_wait: bool
+    is_freed: bool
 
     @property
     def is_here(self) -> bool:
-        return self.appointment.state == AppointmentState.ARRIVED
+        return self.appointment.state in (AppointmentState.ARRIVED, AppointmentState.IN_TREATMENT)
 
 
 def appointment_story(by: Staff, appointment_id: UUID, *, now: datetime) -> AppointmentStory:
@@ -89,17 +91,19 @@ def appointment_story(by: Staff, appointment_id: UUID, *, now: datetime) -> Appo
         what=what_words(row),
         given=list_words([modality_words(modality) for modality in given]),
         minutes=int((row.ends - row.starts).total_seconds() // 60),
-        readiness=readiness([row], by=by)[row.pk] if is_live else None,
+        readiness=readiness([row], by=by, now=now)[row.pk] if is_live else None,
         no_shows=patient.appointments.filter(state=AppointmentState.NO_SHOW).count(),
         to_phone=not patient.email or patient.mailbox == MailboxState.DEAD,
         history=_history(row),
         moved_to=Appointment.objects.select_related("location").filter(rescheduled_from=row).first(),
-        can_check_in=by.can(Deed.CHECK_IN) and may_move(state, AppointmentState.ARRIVED) and day == today,
+        can_check_in=by.can(Deed.CHECK_IN) and why_not_check_in(state) is None and day == today,
         can_no_show=by.can(Deed.CHECK_IN) and why_not_no_show(state, row.starts, now) is None,
         can_move=by.can(Deed.MOVE) and cancellable,
         can_cancel=by.can(Deed.CANCEL) and cancellable,
         can_complete=is_open_session and by.can(Deed.COMPLETE_SESSION),
         can_review=row.review is not None and is_live and by.can(Deed.SEE_PHOTOS),
+        can_wait=by.can(Deed.MOVE) and cancellable and row.starts > now,
+        is_freed=by.can(Deed.MOVE) and state is AppointmentState.CANCELLED and row.starts > now,
     )
 
 
@@ -127,6 +131,7 @@ def _words(state: str, was_moved: bool) -> str:
     return {
         AppointmentState.CONFIRMED: "Confirmed for",
         AppointmentState.ARRIVED: "Checked in for",
+        AppointmentState.IN_TREATMENT: "Called in for",
         AppointmentState.DONE: "Held:",
         AppointmentState.CANCELLED: "Cancelled:",
         AppointmentState.NO_SHOW: "Did not come:",

@@ -9,20 +9,29 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from clinic.models import Location, Practitioner, Room, Staff
+from clinic.models.hour_facts import OpenBook
 from clinic.rules.local_time import at_local, local_day
+from clinic.rules.opening import both
 from clinic.rules.refusal import Forbidden, Refusal
 from clinic.rules.roles import Deed
 from patients.models import Patient
 from plans.models import Appointment, Plan, Review, Session
 from plans.models.facts import minutes_of, window_of
+from plans.models.slots import Blocks
+from plans.queries.finder import find_times
 from plans.queries.slots_of_day import OpenTimes, open_times
 from plans.queries.spoken import between_words, window_words
-from plans.rules.booking import why_not_in_window
+from plans.rules.booking import why_not_book, why_not_in_window
+from plans.rules.finder import Vacancy
 from plans.rules.states import AppointmentPurpose
-from plans.rules.wording import day_words, distance_words
+from plans.rules.wishes import Wishes
+from plans.rules.wording import clock_words, day_words, distance_words
 
 USUAL_MINUTES = 30
 DAYS_SHOWN = 10
+BEST_SHOWN = 6
+BEST_READ = 200
+NOON = time(12)
 LOOKS_AHEAD = timedelta(days=70)
 WHEN_LATE = timedelta(days=21)
 Row = TypeVar("Row", Practitioner, Room)
@@ -33,6 +42,15 @@ class DayChoice:
     day: date
     free: int
     is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BestTime:
+    """One of the best times, with who and where by name."""
+
+    vacancy: Vacancy
+    practitioner: Practitioner
+    room: Room | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +89,25 @@ class BookingStory:
         """The day to begin looking at: where it is booked now, else the best one."""
         return max(local_day(self.moving.starts, self.zone), self.today) if self.moving else self.best
 
+    def best_times(self, by: Staff, wishes: Wishes, minutes: int) -> tuple[BestTime, ...]:
+        """Return the times nearest to the best day that suit the wishes, over everybody and every room: of a morning
+        or an afternoon the first, since a list of quarter-hours is no choice."""
+        people, rooms = {one.pk: one for one in self.practitioners}, {one.pk: one for one in self.rooms}
+        found = find_times(
+            by=by, patient=self.patient, location=self.location, minutes=minutes, first=self.first, target=self.best,
+            last=self.last, wishes=wishes, now=self.now, needs_room=bool(rooms), instead_of=self.moving,
+            limit=BEST_READ, usual=self.usual_practitioner.pk if self.usual_practitioner else None,
+        )  # fmt: skip
+        halves: dict[tuple[date, bool], Vacancy] = {}
+        for one in found:
+            local = one.starts.astimezone(self.zone)
+            if self.moving is None or one.starts != self.moving.starts:
+                halves.setdefault((local.date(), local.time() < NOON), one)
+        return tuple(
+            BestTime(one, people[one.practitioner], rooms.get(one.room) if one.room else None)
+            for one in list(halves.values())[:BEST_SHOWN]
+        )
+
     def times(self, practitioner: Practitioner, room: Room | None, *days: date) -> OpenTimes:
         """Return what is free over the window and `days`. Two queries."""
         near = [day for day in days if abs(day - self.best) <= 2 * LOOKS_AHEAD]
@@ -92,8 +129,32 @@ class BookingStory:
         """Say beforehand what booking would say of that day."""
         if self.session is None:
             return None
-        noon = at_local(day, time(12), self.zone)
+        noon = at_local(day, NOON, self.zone)
         return why_not_in_window(noon, window_of(self.session), self.zone)
+
+    def why_not_at(
+        self, starts: datetime, minutes: int, practitioner: Practitioner, room: Room | None
+    ) -> Refusal | None:
+        """Say beforehand what booking would say of that very time with that person and room. Four queries."""
+        ends, day = starts + timedelta(minutes=minutes), local_day(starts, self.zone)
+        if not self.location.is_active:
+            return Refusal("place_closed", f"{self.location.name} is closed for good: choose another place.")
+        book = OpenBook.read([self.location], first=day, last=day)
+        opening = book.of_practitioner(practitioner, day, self.zone)
+        usable = book.of_room(room, day, self.zone) if room else None
+        refusal = why_not_book(
+            starts=starts, ends=ends, now=self.now, zone=self.zone, who=practitioner.name,
+            opening=opening if usable is None else both(opening, usable),
+            window=window_of(self.session) if self.session else None,
+        )  # fmt: skip
+        taken = Blocks.read(practitioner, room, self.patient, starts, ends, instead_of=self.moving)
+        clash = taken.clash(starts, ends)
+        if refusal or clash is None:
+            return refusal
+        busy = f"{clock_words(clash.starts, self.zone)}–{clock_words(clash.ends, self.zone)}"
+        whose = taken.whose(clash, starts, ends)
+        what = "has another appointment" if whose == self.patient else "is taken"
+        return Refusal("busy", f"{whose} {what} {busy}: choose another time, person or room.")
 
 
 def session_to_book(by: Staff, session_id: UUID, *, now: datetime) -> BookingStory:

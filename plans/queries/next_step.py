@@ -20,7 +20,10 @@ from plans.rules.wording import clock_words, day_words, distance_words
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """`url_name` and `pk` lead to the page; empty where there is none or it is not the viewer's. `on` orders steps."""
+    """`url_name` and `pk` lead to the page; empty where there is none or it is not the viewer's. `on` orders steps.
+
+    `series`: the plan of which more than this one is left to book.
+    """
 
     what: str
     text: str
@@ -29,6 +32,7 @@ class NextStep:
     pk: UUID | None = None
     action: str = ""
     deed: Deed | None = None
+    series: UUID | None = None
 
     def seen_by(self, by: Staff) -> NextStep:
         if self.deed is None or by.can(self.deed):
@@ -119,6 +123,15 @@ def _baseline(reviews: Iterable[Review], booked: Iterable[Session], chart: Chart
             )  # fmt: skip
 
 
+def left_to_book(chart: Chart, plan: Plan) -> int:
+    """Return how many sessions and reviews of a plan under way have no appointment yet."""
+    if plan.state != PlanState.ACTIVE:
+        return 0
+    sessions = [one.pk for one in chart.sessions[plan.pk] if one.state == SessionState.PLANNED]
+    reviews = [one.pk for one in chart.reviews[plan.pk] if one.state == ReviewState.PROMISED and one.months]
+    return sum(one not in chart.live for one in (*sessions, *reviews))
+
+
 def _book(session: Session, chart: Chart) -> NextStep:
     again = " again: the last appointment was missed" if chart.misses(session) else ""
     window = window_words(session.earliest, session.target, session.latest)
@@ -127,6 +140,7 @@ def _book(session: Session, chart: Chart) -> NextStep:
     return NextStep(
         f"Book session {session.number}{again}", window, max(session.earliest, chart.today), "plans:session-book",
         session.pk, f"Book session {session.number}", Deed.BOOK,
+        series=session.plan_id if left_to_book(chart, session.plan) > 1 else None,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from plans.models import Pause, Plan
 from plans.queries.allowed import RestrictionLine, Spoken, restriction_lines, speak
 from plans.queries.at_home import HomeLine, home_lines
 from plans.queries.chart import Chart, read_chart
-from plans.queries.next_step import NextStep, next_of_plan
+from plans.queries.next_step import NextStep, left_to_book, next_of_plan
 from plans.queries.plan_history import DeedLine, Letters, deeds_of, letters_of
 from plans.queries.plan_lines import CHANGEABLE, ReviewLine, SessionLine, review_lines, session_lines
 from plans.queries.plan_troubles import troubles_on_page
@@ -69,6 +69,11 @@ class PlanStory:
     def key(self) -> Key:
         """What the shapes on the time line mean."""
         return timeline_key(self.timeline)
+
+    @property
+    def left_to_book(self) -> int:
+        """How many sessions and reviews have no appointment yet."""
+        return left_to_book(self.chart, self.plan)
 
     @property
     def pause(self) -> Pause | None:

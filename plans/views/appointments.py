@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import time, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from clinic import clock
-from clinic.rules.local_time import at_local, local_day
-from clinic.rules.refusal import Refusal
+from clinic.operations.once import once
 from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, attempt, staff_page, staff_render
-from plans.forms.booking import BookingForm, CancelForm, MovingForm, SlotForm
+from plans.forms.booking import BookingForm, CancelForm, MovingForm
 from plans.models import Appointment
-from plans.operations.booking import (
-    book_appointment,
-    cancel_appointment,
-    check_in,
-    mark_no_show,
-    move_appointment,
-)
+from plans.operations.booking import book_appointment, cancel_appointment, move_appointment
+from plans.operations.visits import check_in, mark_no_show
 from plans.queries.appointment_story import appointment_story
 from plans.queries.booking_story import (
     BookingStory,
@@ -34,20 +28,15 @@ from plans.queries.booking_story import (
     review_to_book,
     session_to_book,
 )
-from plans.queries.consequences import Meaning, consequences
 from plans.queries.session_story import pre_care
-from plans.rules.booking import FOR_CLINICIANS, OVERRIDABLE
-from plans.rules.changes import Move
-from plans.rules.wording import clock_words, day_words
-
-# Where nothing is free, what follows is said of the day.
-USUAL_HOUR = "10:00"
-Deal = Callable[[BookingForm], Appointment]
+from plans.queries.telling import why_no_mail
+from plans.rules.happened import Happened
+from plans.views.booking import choose_time, made_once, when
 
 
 @staff_page(Deed.SEE_PATIENT)
 def appointment_page(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return _appointment(request, pk, CancelForm())
+    return _appointment(request, pk, CancelForm(initial={"reason": request.GET.get("reason", "")}))
 
 
 @staff_page(Deed.BOOK)
@@ -71,138 +60,88 @@ def appointment_move(request: StaffRequest, pk: UUID) -> HttpResponse:
 
     def move(form: BookingForm) -> Appointment:
         said = form.cleaned_data
-        return move_appointment(
-            appointment_id=pk,
-            starts=form.starts,
-            minutes=said["minutes"],
-            practitioner_id=said["practitioner"].pk,
-            room_id=said["room"].pk if said["room"] else None,
-            reason=said["reason"],
-            override_reason=said["override_reason"],
-            by=request.user,
-            now=clock.now(),
-        )
 
-    form = MovingForm(request.POST or None, story=story)
-    return _choose_time(request, story, form, move, verb="Move", done="is moved to")
+        def do() -> list[UUID]:
+            new = move_appointment(
+                appointment_id=pk,
+                starts=form.starts,
+                minutes=said["minutes"],
+                practitioner_id=said["practitioner"].pk,
+                room_id=said["room"].pk if said["room"] else None,
+                reason=said["reason"],
+                override_reason=said["override_reason"],
+                version=said["version"],
+                tell=said["tell"],
+                asked_by=said["asked_by"],
+                by=request.user,
+                now=clock.now(),
+            )
+            return [new.pk]
+
+        made = once(said["token"], deed=Happened.APPOINTMENT_MOVED, by=request.user, now=clock.now(), do=do)
+        return made_once(made, form, request)
+
+    return choose_time(request, story, MovingForm, move, verb="Move", done="is moved to")
 
 
 def _book(request: StaffRequest, story: BookingStory) -> HttpResponse:
     def book(form: BookingForm) -> Appointment:
         said = form.cleaned_data
-        return book_appointment(
-            patient_id=story.patient.pk,
-            purpose=story.purpose,
-            session_id=story.session.pk if story.session else None,
-            review_id=story.review.pk if story.review else None,
-            practitioner_id=said["practitioner"].pk,
-            room_id=said["room"].pk if said["room"] else None,
-            starts=form.starts,
-            minutes=said["minutes"],
-            override_reason=said["override_reason"],
-            by=request.user,
-            now=clock.now(),
-        )
 
-    form = BookingForm(request.POST or None, story=story)
-    return _choose_time(request, story, form, book, verb="Book", done="is booked for")
+        def do() -> list[UUID]:
+            new = book_appointment(
+                patient_id=story.patient.pk,
+                purpose=story.purpose,
+                session_id=story.session.pk if story.session else None,
+                review_id=story.review.pk if story.review else None,
+                practitioner_id=said["practitioner"].pk,
+                room_id=said["room"].pk if said["room"] else None,
+                starts=form.starts,
+                minutes=said["minutes"],
+                override_reason=said["override_reason"],
+                tell=said["tell"],
+                by=request.user,
+                now=clock.now(),
+            )
+            return [new.pk]
 
+        made = once(said["token"], deed=Happened.APPOINTMENT_BOOKED, by=request.user, now=clock.now(), do=do)
+        return made_once(made, form, request)
 
-def _choose_time(
-    request: StaffRequest, story: BookingStory, form: BookingForm, deal: Deal, *, verb: str, done: str
-) -> HttpResponse:
-    """One page for all that need a time: look at what is free by GET, take one by POST."""
-    if request.method == "POST" and form.is_valid() and (made := attempt(form, lambda: deal(form))):
-        messages.success(request, f"{_first_up(story.name)} {done} {_when(made)} with {made.practitioner}.")
-        if story.moving or story.plan is None:
-            return redirect("plans:appointment", made.pk)
-        return redirect("plans:plan", story.plan.pk)
-    slot = SlotForm(_asked(request, story), story=story)
-    context = _slot_context(story, slot) if slot.is_valid() else {}
-    refused = form.errors.as_data().get("__all__", []) if form.is_bound else []
-    outside = context.get("outside")
-    reasons = {error.code for error in refused} | ({outside.code} if isinstance(outside, Refusal) else set())
-    may_override = request.user.can(Deed.OVERRIDE) or not reasons & FOR_CLINICIANS
-    context |= {
-        "story": story,
-        "slot": slot,
-        "form": form,
-        "verb": verb,
-        "patient": story.patient,
-        "may_override": may_override,
-        "asks_why": may_override and bool(reasons & OVERRIDABLE),
-        "is_move": story.moving is not None,
-        "follows": _follows(request, story, slot, context) if slot.is_valid() else None,
-    }
-    return staff_render(request, "plans/appointment_book.html", f"{verb} {story.name}", context)
-
-
-def _asked(request: StaffRequest, story: BookingStory) -> dict[str, str]:
-    """What was chosen so far, and for the rest what is usual: the same people, the best day."""
-    said = request.POST if request.method == "POST" else request.GET
-    person, room = story.usual_practitioner, story.usual_room
-    usual = {
-        "practitioner": str(person.pk) if person else "",
-        "room": str(room.pk) if room else "",
-        "minutes": str(story.minutes),
-    }
-    found = {name: said.get(name, value) for name, value in usual.items()}
-    return {**found, "day": said.get("day") or _best_day(story, found["minutes"])}
-
-
-def _best_day(story: BookingStory, minutes: str) -> str:
-    """The day nearest to the best one on which something is free; for what is moved, its own day."""
-    if story.usual_practitioner is None or story.moving:
-        return story.aim.isoformat()
-    times = story.times(story.usual_practitioner, story.usual_room)
-    length = int(minutes) if minutes.isdecimal() and 0 < int(minutes) <= 480 else story.minutes
-    days = story.days(times, length)
-    nearest = min(days, key=lambda choice: abs(choice.day - story.aim), default=None)
-    return (nearest.day if nearest else story.aim).isoformat()
-
-
-def _slot_context(story: BookingStory, slot: SlotForm) -> dict[str, object]:
-    said = slot.cleaned_data
-    times = story.times(said["practitioner"], said["room"], said["day"])
-    free = times.free(said["day"], said["minutes"])
-    return {
-        "day": said["day"],
-        "free": [clock_words(start, story.zone) for start in free],
-        "days": story.days(times, said["minutes"]),
-        "said": slot.said(),
-        "outside": story.why_not_on(said["day"]),
-    }
-
-
-def _follows(request: StaffRequest, story: BookingStory, slot: SlotForm, context: dict[str, object]) -> Meaning | None:
-    """What else changes when the session is held at the time chosen, or, before one is chosen, on that day."""
-    if story.session is None or story.plan is None:
-        return None
-    said = request.POST if request.method == "POST" else request.GET
-    free = context["free"]
-    first = free[0] if isinstance(free, list) and free else USUAL_HOUR
-    asked = said.get("other_time") or said.get("time") or first
-    try:
-        starts = at_local(slot.cleaned_data["day"], time.fromisoformat(asked), story.zone)
-    except ValueError:
-        return None
-    ends = starts + timedelta(minutes=slot.cleaned_data["minutes"])
-    return consequences(story.plan, Move(str(story.session.pk), starts, ends), now=story.now)
+    return choose_time(request, story, BookingForm, book, verb="Book", done="is booked for")
 
 
 @require_POST
 @staff_page(Deed.CANCEL)
 def appointment_cancel(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = CancelForm(request.POST)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        gone = attempt(
-            form, lambda: cancel_appointment(appointment_id=pk, reason=reason, by=request.user, now=clock.now())
-        )
-        if gone:
-            messages.success(request, f"The appointment on {_when(gone)} is cancelled. Its time is free again.")
-            return redirect("plans:appointment", pk)
+    if form.is_valid() and (gone := attempt(form, lambda: _cancelled(request, pk, form))):
+        messages.success(request, _gone_words(gone))
+        return _back(request, pk)
     return _appointment(request, pk, form)
+
+
+def _gone_words(gone: Appointment) -> str:
+    words = f"The appointment on {when(gone)} is cancelled. Its time is free again."
+    if gone.starts <= clock.now():
+        return words
+    return format_html(
+        '{} <a href="{}">Offer it to the waiting list</a>', words, reverse("plans:waiting-offer", args=[gone.pk])
+    )
+
+
+def _cancelled(request: StaffRequest, pk: UUID, form: CancelForm) -> Appointment:
+    """Cancel it, once however often the form is sent."""
+    said, by, now = form.cleaned_data, request.user, clock.now()
+
+    def do() -> list[UUID]:
+        gone = cancel_appointment(
+            appointment_id=pk, reason=said["reason"], version=said["version"], tell=said["tell"], by=by, now=now
+        )
+        return [gone.pk]
+
+    made = once(said["token"], deed=Happened.APPOINTMENT_CANCELLED, by=by, now=now, do=do)
+    return Appointment.objects.visible_to(by).select_related("location").get(pk=made[0])
 
 
 @require_POST
@@ -218,7 +157,7 @@ def appointment_check_in(request: StaffRequest, pk: UUID) -> HttpResponse:
 def appointment_no_show(request: StaffRequest, pk: UUID) -> HttpResponse:
     row = mark_no_show(appointment_id=pk, by=request.user, now=clock.now())
     messages.success(request, f"{row.patient} did not come. What was booked can be booked again.")
-    return _back(request, pk)
+    return redirect("plans:missed", pk)
 
 
 def _appointment(request: StaffRequest, pk: UUID, cancel: CancelForm) -> HttpResponse:
@@ -229,9 +168,16 @@ def _appointment(request: StaffRequest, pk: UUID, cancel: CancelForm) -> HttpRes
         "one": one,
         "patient": one.patient,
         "cancel": cancel,
+        "no_mail": why_no_mail(one.patient),
+        "token": cancel["token"].value() or uuid4(),
+        "version": one.version if _was_changed(cancel) else cancel["version"].value() or one.version,
         "checklist": pre_care(one.session) if one.session and story.readiness else (),
     }
     return staff_render(request, "plans/appointment.html", story.what, context)
+
+
+def _was_changed(form: CancelForm) -> bool:
+    return form.is_bound and form.has_error("__all__", "changed_meanwhile")
 
 
 def _back(request: StaffRequest, pk: UUID) -> HttpResponseRedirect:
@@ -240,12 +186,3 @@ def _back(request: StaffRequest, pk: UUID) -> HttpResponseRedirect:
     if url_has_allowed_host_and_scheme(way, allowed_hosts=None):
         return redirect(way)
     return redirect("plans:appointment", pk)
-
-
-def _when(row: Appointment) -> str:
-    zone = row.location.zone
-    return f"{day_words(local_day(row.starts, zone))}, {clock_words(row.starts, zone)}"
-
-
-def _first_up(words: str) -> str:
-    return words[0].upper() + words[1:]

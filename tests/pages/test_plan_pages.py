@@ -13,7 +13,7 @@ from clinic.models import AuditLine, Location, Staff
 from patients.models import Patient
 from plans.models import Appointment, Plan, Reminder
 from plans.models.facts import restrictions_of
-from plans.operations.booking import mark_no_show
+from plans.operations.visits import mark_no_show
 from plans.rules.wording import day_words
 from tests.pages import cast, walk
 

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from plans.models import LotState, Session
-from plans.operations.booking import check_in
+from plans.operations.visits import check_in
 from plans.rules.states import SessionState
 from tests.cast import other_lot
 from tests.pages.visits import DAY, HOUR, Clinic, first_of, open_pages, second_of, seen, sent
