@@ -1,30 +1,26 @@
-"""One day at the desk: who comes when, how each appointment stands, and who is not ready."""
+"""One day at the desk as a list: who comes when, how each appointment stands, and who is not ready."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from uuid import UUID
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from clinic.models import Location, Staff
-from clinic.rules.local_time import local_day, start_of_day
-from clinic.rules.refusal import Forbidden
+from clinic.rules.local_time import local_day
 from clinic.rules.roles import Deed
-from patients.models import MailboxState
-from plans.models import Appointment, Session
+from plans.models import Appointment
 from plans.models.appointment import LIVE
-from plans.models.facts import modalities_of
+from plans.queries.calendar_rows import PLACE, ROOM, Thing, token_in, token_of
+from plans.queries.calendar_where import fresh, today_at, where
+from plans.queries.day_rows import ONE_DAY, appointments_between, given_words, is_to_phone, what_words
 from plans.queries.readiness import Readiness, Standing, readiness
-from plans.rules.booking import why_not_no_show
-from plans.rules.states import AppointmentState, SessionState, may_move
-from plans.rules.wording import list_words, modality_words
-
-ONE_DAY = timedelta(days=1)
-COUNTED = (SessionState.PLANNED, SessionState.DONE)
+from plans.rules.booking import why_not_check_in, why_not_no_show
+from plans.rules.calendar_look import Look
+from plans.rules.states import AppointmentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +39,17 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`location` None: all of the viewer's. `not_ready` and `to_check` count those still to come."""
+    """`location` None: all of the viewer's. `things`: the practitioners or rooms to choose from. `not_ready` and
+    `to_check` count those still to come. `token` changes when an appointment comes, goes or changes."""
 
+    look: Look
     day: date
     today: date
-    location: Location | None
-    locations: tuple[Location, ...]
+    location: Thing | None
+    locations: tuple[Thing, ...]
+    things: tuple[Thing, ...]
     rows: tuple[DeskRow, ...]
+    token: str
     not_ready: int
     to_check: int
     to_come: int
@@ -68,82 +68,58 @@ class Desk:
         return self.day + ONE_DAY
 
 
-def desk_day(by: Staff, *, day: date | None, location_id: UUID | None, now: datetime) -> Desk:
-    """Return the day, today without one. DoesNotExist for a location that is not the viewer's. Seven queries."""
-    if not by.can(Deed.SEE_PATIENT):
-        raise Forbidden(Deed.SEE_PATIENT)
-    locations = tuple(Location.objects.visible_to(by).filter(is_active=True))
-    location = _chosen(locations, location_id)
-    today = _today(location or next(iter(locations), None), now)
-    day = day or today
-    found = list(_of_day(by, day, (location,) if location else locations))
+def desk_day(by: Staff, look: Look, *, now: datetime) -> Desk:
+    """Return the day, today without one. DoesNotExist for a location that is not the viewer's. Nine queries at most."""
+    premises, places, location = where(by, look)
+    today = today_at(places, now)
+    day = look.day or today
+    found = list(_of_day(by, look, day, places))
     open_ones = [row for row in found if row.state in LIVE]
-    stand = readiness(open_ones, by=by)
+    stand = readiness(open_ones, by=by, now=now)
     rows = tuple(_row(row, stand.get(row.pk), by, now) for row in found)
     standings = [row.readiness.standing for row in rows if row.readiness]
+    here = {place.pk for place in places}
     return Desk(
+        look=look,
         day=day,
         today=today,
         location=location,
-        locations=locations,
+        locations=premises.active(PLACE),
+        things=tuple(one for one in premises.active(look.by) if one.place in here),
         rows=rows,
+        token=fresh(token_of(found), now),
         not_ready=standings.count(Standing.NOT_READY),
         to_check=standings.count(Standing.CHECK),
         to_come=len(open_ones),
     )
 
 
-def what_words(row: Appointment) -> str:
-    """ "Session 3 of 4"; the total only where `total` was annotated."""
-    if row.session:
-        total = getattr(row, "total", 0)
-        return f"Session {row.session.number} of {total}" if total else f"Session {row.session.number}"
-    return row.review.title if row.review else row.get_purpose_display()
+def desk_token(by: Staff, look: Look, *, now: datetime) -> str:
+    """Return what `Desk.token` would be now. Two queries."""
+    _, places, _ = where(by, look)
+    return fresh(token_in(_of_day(by, look, look.day or today_at(places, now), places)), now)
 
 
-def _chosen(locations: tuple[Location, ...], location_id: UUID | None) -> Location | None:
-    if location_id is None:
-        return None
-    for location in locations:
-        if location.pk == location_id:
-            return location
-    raise Location.DoesNotExist
-
-
-def _today(location: Location | None, now: datetime) -> date:
-    return local_day(now, location.zone if location else ZoneInfo("UTC"))
-
-
-def _of_day(by: Staff, day: date, locations: tuple[Location, ...]) -> QuerySet[Appointment]:
-    """All of the day by each place's own calendar, those cancelled left out. `total`: the plan's sessions."""
-    either = Q(pk__in=[])
-    for place in locations:
-        begins, ends = start_of_day(day, place.zone), start_of_day(day + ONE_DAY, place.zone)
-        either |= Q(location=place, starts__gte=begins, starts__lt=ends)
-    sessions = Session.objects.filter(plan=OuterRef("session__plan"), state__in=COUNTED).order_by()
-    total = Subquery(sessions.values("plan").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
-    return (
-        Appointment.objects.visible_to(by)
-        .filter(either)
-        .exclude(state=AppointmentState.CANCELLED)
-        .select_related("patient__home_location", "location", "session__plan", "review", "practitioner", "room")
-        .annotate(total=Coalesce(total, 0))
-        .order_by("starts", "practitioner__name", "pk")
-    )
+def _of_day(by: Staff, look: Look, day: date, places: Iterable[Thing]) -> QuerySet[Appointment]:
+    """All of the day by each place's own calendar, of whom one looks for."""
+    here = [Location(pk=place.pk, name=place.name, time_zone=place.zone) for place in places]
+    rows = appointments_between(by, [(place, day, day) for place in here])
+    if not look.who:
+        return rows
+    return rows.filter(room__in=look.who) if look.by == ROOM else rows.filter(practitioner__in=look.who)
 
 
 def _row(row: Appointment, standing: Readiness | None, by: Staff, now: datetime) -> DeskRow:
     state = AppointmentState(row.state)
-    patient, may = row.patient, by.can(Deed.CHECK_IN)
-    given = modalities_of(row.session, row.session.plan.course) if row.session else ()
+    may = by.can(Deed.CHECK_IN)
     return DeskRow(
         appointment=row,
         zone=row.location.zone,
         what=what_words(row),
-        given=list_words([modality_words(modality) for modality in given]),
+        given=given_words(row),
         readiness=standing,
-        to_phone=not patient.email or patient.mailbox == MailboxState.DEAD,
-        can_check_in=may and may_move(state, AppointmentState.ARRIVED) and _is_near(row, now),
+        to_phone=is_to_phone(row.patient),
+        can_check_in=may and why_not_check_in(state) is None and _is_near(row, now),
         can_no_show=may and why_not_no_show(state, row.starts, now) is None,
     )
 

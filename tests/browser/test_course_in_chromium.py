@@ -161,8 +161,10 @@ def look_at_pictures(doctor: Visitor, least: int) -> None:
 
 
 def hold(doctor: Visitor, clinic: Cast, session: Session, appointment: Appointment) -> None:
-    doctor.opens("/desk/")
-    doctor.clicks_on(re.compile("Check in"), "button")
+    doctor.opens("/desk/?view=day")
+    doctor.page.locator(".k-event").click()
+    with doctor.page.expect_navigation(url="**/desk/**"):
+        doctor.page.locator("#k-dialog").get_by_role("button", name="Check in").click()
     doctor.keeps("course-09-desk")
     doctor.opens(f"/appointments/{appointment.pk}/")
     doctor.keeps("course-09-appointment")

@@ -12,7 +12,8 @@ from patients.operations.consents import withdraw_consent
 from patients.rules.consent import ConsentTopic
 from plans.models import Appointment
 from plans.models.appointment import LIVE
-from plans.operations.booking import cancel_appointment, check_in, mark_no_show
+from plans.operations.booking import cancel_appointment
+from plans.operations.visits import check_in, mark_no_show
 from plans.queries.readiness import CLINICIAN_DECIDES
 from plans.rules.states import AppointmentState
 from tests.pages.visits import DAY, HOUR, Clinic, first_of, open_pages, second_of, seen, sent
@@ -33,7 +34,7 @@ def booked(clinic: Clinic, first: str = "Noor", hour: int = 11, **more: Any) -> 
 def test_the_day_stands_in_the_order_of_the_clinics_own_clock(clinic: Clinic) -> None:
     booked(clinic, "Late", 15)
     booked(clinic, "Early", 10)
-    page = seen(clinic.desk, "desk")
+    page = seen(clinic.desk, "desk", ask="?view=list")
     assert page.index(">10:00<") < page.index(">15:00<")
     assert page.index("Early Sample") < page.index("Late Sample")
     assert "Session 1 of" in page
@@ -42,49 +43,50 @@ def test_the_day_stands_in_the_order_of_the_clinics_own_clock(clinic: Clinic) ->
 def test_the_day_is_the_places_own_and_not_the_servers(clinic: Clinic) -> None:
     booked(clinic, "Noor", 18)  # 10:00 UTC
     tomorrow = clinic.cast.today + DAY
-    assert "Noor" in seen(clinic.desk, "desk", ask=f"?day={clinic.cast.today}")
-    assert "Noor" not in seen(clinic.desk, "desk", ask=f"?day={tomorrow}")
+    assert "Noor" in seen(clinic.desk, "desk", ask=f"?view=list&day={clinic.cast.today}")
+    assert "Noor" not in seen(clinic.desk, "desk", ask=f"?view=list&day={tomorrow}")
 
 
 def test_somebody_cancelled_is_not_expected(clinic: Clinic) -> None:
     row = booked(clinic)
     cancel_appointment(appointment_id=row.pk, reason="ill", by=clinic.cast.desk, now=clinic.cast.now)
-    assert "Nobody is booked on this day" in seen(clinic.desk, "desk")
+    assert "Nobody is booked on this day" in seen(clinic.desk, "desk", ask="?view=list")
 
 
 def test_a_mistyped_day_shows_today(clinic: Clinic) -> None:
     booked(clinic)
     for day in ("soon", "2026-13-40", "0001-01-01", ""):
-        assert "Noor" in seen(clinic.desk, "desk", ask=f"?day={day}")
+        assert "Noor" in seen(clinic.desk, "desk", ask=f"?view=list&day={day}")
 
 
 def test_another_places_day_is_nobodys_here(clinic: Clinic) -> None:
     booked(clinic)
-    assert "Noor" not in seen(clinic.outsider, "desk")
-    seen(clinic.desk, "desk", ask=f"?location={clinic.cast.there.pk}", status=404)
+    assert "Noor" not in seen(clinic.outsider, "desk", ask="?view=list")
+    seen(clinic.desk, "desk", ask=f"?view=list&location={clinic.cast.there.pk}", status=404)
 
 
 def test_a_manager_of_two_places_sees_both_or_one(clinic: Clinic) -> None:
     booked(clinic)
-    assert "Noor" in seen(clinic.manager, "desk")
-    assert "Noor" not in seen(clinic.manager, "desk", ask=f"?location={clinic.cast.there.pk}")
-    assert "Noor" in seen(clinic.manager, "desk", ask=f"?location={clinic.cast.here.pk}")
+    assert "Noor" in seen(clinic.manager, "desk", ask="?view=list")
+    assert "Noor" not in seen(clinic.manager, "desk", ask=f"?view=list&location={clinic.cast.there.pk}")
+    assert "Noor" in seen(clinic.manager, "desk", ask=f"?view=list&location={clinic.cast.here.pk}")
 
 
 def test_the_day_costs_the_same_however_full_it_is(clinic: Clinic, django_assert_max_num_queries: Any) -> None:
     for number in range(9):
         booked(clinic, f"Person{number}", 9 + number)
     client = clinic.doctor
-    # session, user, locations, appointments, consents, ticks, baselines, assessments, their findings
+    seen(client, "desk", ask="?view=list")  # how she looks is kept, once
+    # session, user, premises, appointments, consents, ticks, baselines, assessments, their findings
     with django_assert_max_num_queries(10):
-        page = seen(client, "desk")
+        page = seen(client, "desk", ask="?view=list")
     assert page.count("Not ready") == 10  # each of nine, and the next once more
 
 
 # -- readiness -------------------------------------------------------------------------------------------------------
 def test_without_baseline_photos_nobody_is_ready_for_the_first_session(clinic: Clinic) -> None:
     booked(clinic)
-    page = seen(clinic.doctor, "desk")
+    page = seen(clinic.doctor, "desk", ask="?view=list")
     assert "Not ready" in page
     assert "Baseline photos are missing" in page
 
@@ -93,7 +95,7 @@ def test_a_missing_consent_is_said_with_the_way_to_it(clinic: Clinic) -> None:
     row = booked(clinic)
     consent = row.patient.consents.get(topic=ConsentTopic.OFF_LABEL)
     withdraw_consent(consent_id=consent.pk, withdrawn_on=clinic.cast.today, by=clinic.cast.desk, now=clinic.cast.now)
-    page = seen(clinic.desk, "desk")
+    page = seen(clinic.desk, "desk", ask="?view=list")
     assert "Off-label use: consent is missing." in page
     assert reverse("patients:consent", args=[row.patient_id]) in page
 
@@ -101,7 +103,7 @@ def test_a_missing_consent_is_said_with_the_way_to_it(clinic: Clinic) -> None:
 def test_things_not_ticked_are_to_be_checked_and_hold_nothing_up(clinic: Clinic) -> None:
     row = booked(clinic)
     clinic.cast.photograph(row.session.plan.reviews.get(months=0))
-    page = seen(clinic.desk, "desk")
+    page = seen(clinic.desk, "desk", ask="?view=list")
     assert "To check" in page
     assert "Not ready" not in page
 
@@ -110,7 +112,7 @@ def test_with_everything_done_she_is_ready(clinic: Clinic) -> None:
     row = booked(clinic)
     clinic.cast.photograph(row.session.plan.reviews.get(months=0), views=1)
     clinic.tick_all(row.session)
-    page = seen(clinic.desk, "desk")
+    page = seen(clinic.desk, "desk", ask="?view=list")
     assert ">Ready<" in page
     assert "To check" not in page
 
@@ -118,7 +120,7 @@ def test_with_everything_done_she_is_ready(clinic: Clinic) -> None:
 def test_the_desk_learns_that_something_speaks_against_it_and_not_what(clinic: Clinic) -> None:
     row = booked(clinic)
     clinic.cast.assess(row.patient, contraindications=["pregnancy"])
-    front, clinical = seen(clinic.desk, "desk"), seen(clinic.doctor, "desk")
+    front, clinical = seen(clinic.desk, "desk", ask="?view=list"), seen(clinic.doctor, "desk", ask="?view=list")
     assert CLINICIAN_DECIDES in front
     assert "regnan" not in front
     assert "regnan" in clinical
@@ -126,10 +128,10 @@ def test_the_desk_learns_that_something_speaks_against_it_and_not_what(clinic: C
 
 def test_whom_no_mail_reaches_is_to_be_phoned(clinic: Clinic) -> None:
     row = booked(clinic)
-    assert "No e-mail" not in seen(clinic.desk, "desk")
+    assert "No e-mail" not in seen(clinic.desk, "desk", ask="?view=list")
     row.patient.email, row.patient.phone = "", "+65 5550 9999"
     row.patient.save()
-    assert "No e-mail: phone +65 5550 9999" in seen(clinic.desk, "desk")
+    assert "No e-mail: phone +65 5550 9999" in seen(clinic.desk, "desk", ask="?view=list")
 
 
 # -- arriving, or not ------------------------------------------------------------------------------------------------
@@ -151,10 +153,10 @@ def test_nobody_is_led_out_of_the_house(clinic: Clinic, way: str) -> None:
 
 def test_a_no_show_is_offered_once_it_has_begun(clinic: Clinic) -> None:
     row = booked(clinic, hour=11)
-    assert "Mark as no-show" not in seen(clinic.desk, "desk")
+    assert "Mark as no-show" not in seen(clinic.desk, "desk", ask="?view=list")
     assert "has not begun" in sent(clinic.desk, "appointment-no-show", row.pk)
     clinic.stand_at(row.starts + HOUR)
-    assert "Mark as no-show" in seen(clinic.desk, "desk")
+    assert "Mark as no-show" in seen(clinic.desk, "desk", ask="?view=list")
     page = sent(clinic.desk, "appointment-no-show", row.pk)
     assert "did not come" in page
     assert reverse("plans:session-book", args=[row.session_id]) in page
@@ -304,7 +306,7 @@ def test_a_review_is_booked_in_its_own_time(clinic: Clinic) -> None:
 def test_what_makes_no_sense_is_said_at_its_field(clinic: Clinic, said: dict[str, str]) -> None:
     session = first_of(clinic.plan())
     page = seen(clinic.desk, "session-book", session.pk, ask="?" + "&".join(f"{k}={v}" for k, v in said.items()))
-    assert "Correct what stands at the fields above" in page
+    assert "Correct what stands at the fields below" in page
 
 
 def test_an_assessment_may_be_missing(clinic: Clinic) -> None:
@@ -313,4 +315,4 @@ def test_an_assessment_may_be_missing(clinic: Clinic) -> None:
     row.session.plan.assessment = None
     row.session.plan.save()
     row.patient.assessments.all().delete()
-    seen(clinic.doctor, "desk")
+    seen(clinic.doctor, "desk", ask="?view=list")
