@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from clinic import clock
 from clinic.rules.roles import Deed
@@ -21,9 +21,12 @@ from patients.queries.patients import find_patients, patients_visible_to, possib
 
 @staff_page(Deed.SEE_PATIENT)
 def patient_list(request: StaffRequest) -> HttpResponse:
+    """The whole page; while somebody types, only what was found."""
     words, now = request.GET.get("q", "")[:100], clock.now()
     page = find_patients(request.user, words, after=request.GET.get("after", ""), now=now)
     context = {"page": page, "words": words, "now": now, "may_register": request.user.can(Deed.REGISTER_PATIENT)}
+    if request.headers.get("HX-Target") == "found":
+        return render(request, "patients/_found.html", {**context, "is_typing": True})
     return staff_render(request, "patients/list.html", "Patients", context)
 
 

@@ -195,7 +195,7 @@ def _register(people: list[Candidate], location: Location, *, by: Staff, now: da
 def _keep_history(ids: list[UUID], *, by: Staff, now: datetime) -> None:
     """Write the first line of each patient's history inside the database: row by row it would double the time."""
     history = Patient.history.model
-    kept = [field.attname for field in Patient._meta.concrete_fields]
+    kept = [field.attname for field in history.tracked_fields]
     added = {
         "history_id": F("pk"),  # unique as well: nobody has two first lines
         "history_date": Value(now, output_field=DateTimeField()),

@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import Q
 
 from clinic.models import Staff
 from clinic.rules.refusal import Forbidden
@@ -23,11 +22,11 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class PatientLine:
-    """`next_at` is the start of the next appointment, `zone` where it is held."""
+    """`next_at` is the start of the next appointment, `zone` where it is held; None when there is none."""
 
     patient: Patient
-    next_at: datetime | None
-    zone: ZoneInfo
+    next_at: datetime | None = None
+    zone: ZoneInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +46,15 @@ def patients_visible_to(by: Staff) -> PatientQuerySet:
 
 
 def find_patients(by: Staff, words: str, *, after: str = "", now: datetime) -> PatientPage:
-    """Return one page by name. `after` is what the page before gave: no counting, so a long list stays quick."""
+    """Return one page by name of those in whom every word is found: part of a name, an e-mail address, a phone number.
+
+    `after` is what the page before gave: no counting, so a long list stays quick.
+    """
     seen = patients_visible_to(by)
-    rows = seen.matching(words).select_related("home_location")
-    if last := _last_shown(seen, after):
-        rows = rows.filter(Q(folded_name__gt=last.folded_name) | Q(folded_name=last.folded_name, pk__gt=last.pk))
-    found = list(rows.order_by("folded_name", "pk")[: PAGE + 1])
+    found = seen.page_matching(words, PAGE + 1, _last_shown(seen, after))
     page, more = found[:PAGE], len(found) > PAGE
     starts = _next_appointments(page, now)
-    lines = tuple(PatientLine(p, *starts.get(p.pk, (None, p.home_location.zone))) for p in page)
+    lines = tuple(PatientLine(p, *starts.get(p.pk, ())) for p in page)
     is_empty = not page and not words.strip() and not after
     return PatientPage(lines, page[-1].pk.hex if more else "", is_empty)
 
@@ -76,7 +75,7 @@ def _last_shown(seen: PatientQuerySet, after: str) -> Patient | None:
         return None
 
 
-def _next_appointments(page: Sequence[Patient], now: datetime) -> dict[UUID, tuple[datetime | None, ZoneInfo]]:
+def _next_appointments(page: Sequence[Patient], now: datetime) -> dict[UUID, tuple[datetime, ZoneInfo]]:
     """The next appointment of each. By name: appointments are the business of the package above."""
     rows = apps.get_model("plans", "Appointment")._default_manager.live()
     mine = rows.filter(patient__in=page, starts__gte=now).order_by("-starts")

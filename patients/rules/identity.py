@@ -70,7 +70,7 @@ class _Folding(dict[int, str]):
 _FOLDED = _Folding()
 
 
-def _ascii_digits(text: str) -> str:
+def ascii_digits(text: str) -> str:
     """Write the digits of any script as 0 to 9."""
     if text.isascii():
         return text
@@ -129,7 +129,7 @@ def normal_phone(text: str) -> str:
     National and 00 numbers stay as they are: what they mean depends on where they are dialled. Refusal "phone" for
     anything else, also for a number a spreadsheet has shortened to 6.59E+09.
     """
-    number = _ascii_digits(text)
+    number = ascii_digits(text)
     if not number.isascii():
         number = "".join(mark for mark in number if unicodedata.category(mark) != "Cf")
     number = " ".join(number.split())
@@ -153,7 +153,7 @@ def parse_birth_date(text: str, order: DateOrder | None, *, today: date) -> date
     Without it a date that two orders read differently is a Refusal "birth-date"; points mean day.month.year unless
     declared otherwise. Refused too: two-digit years, days that do not exist, before 1900, after `today`.
     """
-    parts = _DATE.fullmatch(_ascii_digits(text.strip()))
+    parts = _DATE.fullmatch(ascii_digits(text.strip()))
     if not parts:
         raise _no_date(f"“{text.strip()[:40]}” is not a date: write it as year-month-day, for example 1980-03-31.")
     first, point, second, third = parts[1], parts[2], parts[3], parts[4]
@@ -198,7 +198,7 @@ def _no_date(sentence: str) -> Refusal:
 
 def suggest_date_order(texts: Iterable[str]) -> DateOrder | None:
     """Return the one order in which all these dates exist, as a suggestion to confirm; None when several or none do."""
-    found = [parts for text in texts if (parts := _DATE.fullmatch(_ascii_digits(text.strip())))]
+    found = [parts for text in texts if (parts := _DATE.fullmatch(ascii_digits(text.strip())))]
     pairs = [(int(parts[1]), int(parts[3]), len(parts[1])) for parts in found]
     if not pairs:
         return None

@@ -13,7 +13,7 @@ from clinic.models import Location, Staff
 from patients.models import Assessment, Patient
 from patients.operations.consents import withdraw_consent
 from plans.models import Plan
-from plans.operations.booking import mark_no_show
+from plans.operations.visits import mark_no_show
 from tests.pages import cast, walk
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def seen(client: Client, url: str, status: int = 200) -> str:
 
 
 # -- finding ---------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("words", ["erd", "ALM ver", "alma@exam", "1234", "álma"])
+@pytest.mark.parametrize("words", ["erd", "ALM ver", "alma@exam", "1234", "álma", "+65 912", "al", "9123 45"])
 def test_part_of_a_name_an_address_or_a_number_finds_a_patient(
     words: str, here: Location, desk: Staff, alma: Patient
 ) -> None:
@@ -107,6 +107,28 @@ def test_an_empty_list_says_how_to_begin_and_a_search_in_vain_what_to_try(desk: 
     client = cast.logged_in(desk)
     assert "No patients yet" in seen(client, reverse("patients:list"))
     assert "Nobody found" in seen(client, reverse("patients:list") + "?q=zzz")
+
+
+def test_while_one_types_only_what_was_found_is_sent(desk: Staff, alma: Patient) -> None:
+    client, url = cast.logged_in(desk), reverse("patients:list") + "?q=alm"
+    part = client.get(url, headers={"HX-Request": "true", "HX-Target": "found"}).content.decode()
+    assert "Alma Verde" in part
+    assert "1 found" in part
+    assert "<html" not in part
+    assert "<form" not in part
+    back = client.get(url, headers={"HX-Request": "true", "HX-History-Restore-Request": "true"}).content.decode()
+    assert "<html" in back
+
+
+def test_what_was_typed_reaches_the_page_as_text(desk: Staff) -> None:
+    page = seen(cast.logged_in(desk), reverse("patients:list") + "?q=%22%3E%3Cscript%3Ealert(1)")
+    assert "<script>alert" not in page
+
+
+def test_a_search_costs_few_queries(desk: Staff, alma: Patient, django_assert_max_num_queries: Any) -> None:
+    client = walk.at_work(desk)
+    with django_assert_max_num_queries(5):  # session, user, how common the words are, the page, next appointments
+        client.get(reverse("patients:list") + "?q=alma 1234")
 
 
 def test_nobody_finds_patients_of_another_place(outsider: Staff, alma: Patient) -> None:
