@@ -12,6 +12,8 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 LONGEST_SESSION = 12 * 3600  # seconds; a shift, and no more, however busy the session is
 TOUCH_EVERY = 60  # seconds; saves one write for every page but one a minute
+# What a page sends when it looks for changes by itself: a board left open is nobody at work.
+BY_ITSELF = frozenset({"seen", "token"})
 
 
 def private_pages(next_step: Next) -> Next:
@@ -41,5 +43,9 @@ def _keep_or_end(request: HttpRequest, now: float) -> None:
     began = request.session.setdefault("began", now)
     if now - began > LONGEST_SESSION:
         logout(request)
-    elif now - request.session.get("seen", 0) > TOUCH_EVERY:
+    elif now - request.session.get("seen", 0) > TOUCH_EVERY and not _looks_by_itself(request):
         request.session["seen"] = now
+
+
+def _looks_by_itself(request: HttpRequest) -> bool:
+    return request.method == "GET" and not BY_ITSELF.isdisjoint(request.GET)

@@ -16,7 +16,10 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "",
         (
-            ("Today", "today", "plans:desk", Deed.SEE_PATIENT),
+            ("Calendar", "calendar_month", "plans:desk", Deed.SEE_PATIENT),
+            ("Check-in", "how_to_reg", "plans:board", Deed.SEE_PATIENT),
+            ("To book", "event_upcoming", "plans:to-book", Deed.SEE_PATIENT),
+            ("Waiting list", "hourglass_top", "plans:waiting", Deed.SEE_PATIENT),
             ("Patients", "groups", "patients:list", Deed.SEE_PATIENT),
             ("Plans", "event_note", "admin:plans_plan_changelist", Deed.SEE_PLAN),
             ("Reviews", "compare", "admin:plans_review_changelist", Deed.SEE_PLAN),
@@ -37,6 +40,9 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "People and rooms",
         (
+            ("Leave", "beach_access", "plans:away-new", Deed.MOVE),
+            ("Hours", "schedule", "plans:hours", Deed.CHANGE_CLINIC),
+            ("Calendar addresses", "rss_feed", "plans:feeds", Deed.SEE_PROTOCOLS),
             ("Staff", "badge", "admin:clinic_staff_changelist", Deed.CHANGE_CLINIC),
             ("Practitioners", "stethoscope", "admin:clinic_practitioner_changelist", Deed.CHANGE_CLINIC),
             ("Rooms", "meeting_room", "admin:clinic_room_changelist", Deed.CHANGE_CLINIC),
@@ -50,23 +56,34 @@ FALLBACK = {"patients:list": "admin:patients_patient_changelist", "plans:outbox"
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups with at least one entry this person may open; each entry knows whether it is the page being looked at."""
     home = door("admin:index")
-    first = _item(request, "Home", "home", home, request.path == home)
+    first = _item("Home", "home", home)
     groups: list[dict[str, Any]] = [{"title": "", "items": [first]}]
     for title, entries in GROUPS:
-        items = [_entry(request, *entry) for entry in entries if may_do(request, entry[3])]
+        items = [_entry(*entry) for entry in entries if may_do(request, entry[3])]
         groups.append({"title": title, "items": [item for item in items if item["link"]]})
     if may_do(request, Deed.SEE_AUDIT) or may_do(request, Deed.SEE_OWN_AUDIT):
-        groups[-1]["items"] += [_entry(request, "Audit", "policy", "admin:clinic_auditline_changelist", Deed.SEE_AUDIT)]
+        groups[-1]["items"] += [_entry("Audit", "policy", "admin:clinic_auditline_changelist", Deed.SEE_AUDIT)]
+    _mark(request, [item for group in groups for item in group["items"]])
     return [group for group in groups if group["items"]]
 
 
-def _entry(request: HttpRequest, word: str, icon: str, page: str, _deed: Deed) -> dict[str, Any]:
+def _mark(request: HttpRequest, items: list[dict[str, Any]]) -> None:
+    """The page being looked at is the one with the longest address that fits: /desk/board/ is not the calendar."""
+    home = door("admin:index")
+    fitting = [one for one in items if one["link"] and request.path.startswith(one["link"])]
+    fitting = [one for one in fitting if one["link"] != home or request.path == home]
+    here = max(fitting, key=lambda item: len(item["link"]), default=None)
+    for item in items:
+        item["active"] = item is here
+
+
+def _entry(word: str, icon: str, page: str, _deed: Deed) -> dict[str, Any]:
     href = door(page) or door(FALLBACK.get(page, page))
-    return _item(request, word, icon, href, bool(href) and request.path.startswith(href))
+    return _item(word, icon, href)
 
 
-def _item(request: HttpRequest, word: str, icon: str, href: str, active: bool) -> dict[str, Any]:
-    return {"title": word, "icon": icon, "link": href, "active": active}
+def _item(word: str, icon: str, href: str) -> dict[str, Any]:
+    return {"title": word, "icon": icon, "link": href, "active": False}
 
 
 def own_links(request: HttpRequest) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, Validat
 from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from clinic.models import Staff
 from clinic.rules.refusal import Forbidden, Refusal
@@ -39,7 +40,7 @@ def staff_page(*deeds: Deed) -> Callable[[Callable[Concatenate[StaffRequest, P],
         @wraps(page)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not is_staff_request(request):
-                return redirect_to_login(request.get_full_path())
+                return _to_the_login(request)
             if not all(request.user.can(deed) for deed in deeds):
                 raise PermissionDenied
             try:
@@ -56,6 +57,15 @@ def staff_page(*deeds: Deed) -> Callable[[Callable[Concatenate[StaffRequest, P],
         return guarded
 
     return wrap
+
+
+def _to_the_login(request: HttpRequest) -> HttpResponse:
+    """A part of a page cannot become the login form: the whole page goes there, and comes back."""
+    if not request.headers.get("HX-Request"):
+        return redirect_to_login(request.get_full_path())
+    page = request.headers.get("HX-Current-URL", "").removeprefix(f"{request.scheme}://{request.get_host()}")
+    way = redirect_to_login(page if page.startswith("/") else reverse("admin:index"))
+    return HttpResponse(status=401, headers={"HX-Redirect": way["Location"]})
 
 
 def is_staff_request(request: HttpRequest) -> TypeGuard[StaffRequest]:

@@ -56,6 +56,30 @@ def test_somebody_unknown_is_sent_to_the_login_and_back() -> None:
     assert answer.headers["Location"] == f"{reverse('account_login')}?next=/sessions/1/book/%3Fx%3D1"
 
 
+def test_a_part_of_a_page_sends_the_whole_page_to_the_login() -> None:
+    request = RequestFactory().get(
+        "/desk/board/?seen=1", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/board/"}
+    )
+    answer = asked(lambda: HttpResponse("in"), AnonymousUser(), request)
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer.headers["HX-Redirect"] == f"{reverse('account_login')}?next=/desk/board/"
+
+
+@pytest.mark.parametrize(("asked_by", "lives_on"), [({}, True), ({"seen": "x"}, False), ({"token": "x"}, False)])
+def test_a_board_left_open_keeps_no_session_alive(
+    asked_by: dict[str, str], lives_on: bool, desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.is_staff = True
+    desk.save()
+    browser = Client()
+    browser.force_login(desk)
+    browser.get(reverse("plans:board"))
+    began = browser.session["seen"]
+    monkeypatch.setattr("clinic.middleware.time.time", lambda: began + 10 * 60)
+    browser.get(reverse("plans:board"), asked_by)
+    assert (browser.session["seen"] > began) == lives_on
+
+
 def test_a_role_that_may_not_stays_outside() -> None:
     with pytest.raises(PermissionDenied):
         asked(lambda: HttpResponse("in"), cast.member("nobody-yet"))
