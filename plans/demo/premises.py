@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from clinic.models import Location, Practitioner, Room, Staff, WeeklyHours
+from clinic.operations.hours import add_closure, add_holidays
+from clinic.rules.closures import closed_period
+from clinic.rules.holidays import country_of, holidays_of
 from clinic.rules.jurisdictions import Jurisdiction
+from clinic.rules.local_time import local_day
+from clinic.rules.opening import ClosureKind
 from plans.models import Lot, LotState, Product
+from plans.queries.outside_hours import booked_on
 from plans.rules.course import Modality
 
 PASSWORD = "course-demo-2026"  # printed at the start, refused outside DEBUG
@@ -57,21 +63,52 @@ def build_premises(today: date) -> Premises:
     staff["karim"].save()
     practitioners = {
         "harbour": [
-            Practitioner.objects.create(location=harbour, staff=staff["amara"], name="Dr Novak"),
-            Practitioner.objects.create(location=harbour, name="Nurse Imani"),
+            Practitioner.objects.create(location=harbour, staff=staff["amara"], name="Dr Novak", buffer_minutes=10),
+            Practitioner.objects.create(location=harbour, name="Nurse Imani", buffer_minutes=10),
+            Practitioner.objects.create(location=harbour, name="Nurse Tamsin", buffer_minutes=10),
         ],
         "garden": [Practitioner.objects.create(location=garden, staff=staff["karim"], name="Dr Shah")],
     }
     rooms = {
         "harbour": [
-            Room.objects.create(location=harbour, name=name) for name in ("Blue room", "Green room", "Photo room")
+            Room.objects.create(location=harbour, name=name, buffer_minutes=5)
+            for name in ("Blue room", "Green room", "Photo room")
         ],
         "garden": [Room.objects.create(location=garden, name="Room 1")],
     }
     for location in (harbour, garden):
         for weekday in range(7):
             WeeklyHours.objects.create(location=location, weekday=weekday, opens=time(9), closes=time(19))
+    _keep_own_hours(harbour, practitioners["harbour"][2], rooms["harbour"][2])
     return Premises(harbour, garden, staff, practitioners, rooms, _stock(today))
+
+
+def _keep_own_hours(location: Location, nurse: Practitioner, photo_room: Room) -> None:
+    """Whom no story books: a nurse with a lunch break and a Saturday morning, and a room for mornings only."""
+    lunch = [(time(9), time(12, 30)), (time(13, 15), time(17, 30))]
+    for weekday in range(6):
+        for opens, closes in lunch if weekday < 5 else [(time(9), time(13))]:
+            WeeklyHours.objects.create(
+                location=location, practitioner=nurse, weekday=weekday, opens=opens, closes=closes
+            )
+        WeeklyHours.objects.create(location=location, room=photo_room, weekday=weekday, opens=time(9), closes=time(13))
+
+
+def close_coming_days(premises: Premises, *, now: datetime) -> None:
+    """When all stories are told: the public holidays of the next months on which nobody is booked, and a leave."""
+    manager = premises.staff["manager"]
+    for place in (premises.harbour, premises.garden):
+        today = local_day(now, place.zone)
+        country = country_of(place.jurisdiction)
+        known = [one for year in (today.year, today.year + 1) for one in holidays_of(country, year)]
+        coming = [one for one in known if today < one.day <= today + timedelta(days=120)]
+        booked = booked_on(place, [one.day for one in coming], now=now)
+        free = [one for one in coming if not booked[one.day]]
+        add_holidays(location_id=place.pk, days=free, by=manager, now=now)
+    nurse, zone = premises.practitioners["harbour"][2], premises.harbour.zone
+    first = local_day(now, zone) + timedelta(days=12)
+    starts, ends = closed_period(first, first + timedelta(days=6), zone, None, None)
+    add_closure(whose=f"practitioner-{nurse.pk}", kind=ClosureKind.LEAVE, starts=starts, ends=ends, by=manager, now=now)
 
 
 def _staff(name: str, first: str, last: str, roles: dict[str, bool]) -> Staff:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from plans.demo.stage import Stage
 from plans.models import Appointment, Plan, Session
-from plans.operations.booking import check_in
+from plans.models.visit_facts import numbing_keys
+from plans.operations.visits import begin_treatment, check_in, finish_visit, mark_numbed
 
 Story = Iterator[datetime]
 
@@ -37,10 +38,22 @@ def held(
 
 
 def here_today(stage: Stage, appointment: Appointment) -> Story:
-    """She is here a quarter of an hour early; when her hour is over and the baseline is there, she has been treated."""
-    yield appointment.starts - timedelta(minutes=15)
-    check_in(appointment_id=appointment.pk, by=stage.desk, now=stage.now)
-    yield appointment.ends + timedelta(minutes=10)
+    """She comes in good time, is numbed where there is a needle, is called in at her hour and written up afterwards.
+
+    A first session waits for its baseline photos, so it is not begun.
+    """
     session = appointment.session
-    if session and session.number > 1:
+    yield appointment.starts - timedelta(minutes=40)
+    check_in(appointment_id=appointment.pk, by=stage.desk, now=stage.now)
+    if session and numbing_keys(session_of(session.plan, session.number)):
+        yield appointment.starts - timedelta(minutes=35)
+        mark_numbed(appointment_id=appointment.pk, by=stage.doctor, now=stage.now)
+    if session and session.number == 1:
+        return
+    yield appointment.starts
+    begin_treatment(appointment_id=appointment.pk, by=stage.doctor, now=stage.now)
+    yield appointment.ends + timedelta(minutes=10)
+    if session:
         stage.treat(session_of(session.plan, session.number), appointment)
+    else:
+        finish_visit(appointment_id=appointment.pk, by=stage.desk, now=stage.now)

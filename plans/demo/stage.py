@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from plans.demo.scrawl import scrawl
 from plans.models import Appointment, Lot, Method, Plan, Protocol, Review, Session
 from plans.models.facts import minutes_of, modalities_of
 from plans.models.plan_facts import read_plan_facts
+from plans.models.visit_facts import numbing_keys
 from plans.operations.booking import book_appointment
 from plans.operations.changes import apply_change
 from plans.operations.plans import activate_plan, draft_plan
@@ -53,11 +54,16 @@ class Stage:
         lots: Sequence[Lot],
         today: date,
         room: Darkroom,
+        until: datetime | None = None,
     ) -> None:
         self.location, self.doctor, self.desk = location, doctor, desk
         self.practitioners, self.rooms, self.lots = practitioners, rooms, lots
         self.today, self.darkroom = today, room
         self.now = at_local(today, time(9), location.zone)
+        # The quarter of an hour in which the visitor comes, at an hour with enough of the day on both its sides.
+        shown = (until or self.now).astimezone(location.zone)
+        shown = shown.replace(minute=shown.minute // 15 * 15, second=0, microsecond=0)
+        self.noon = min(max(shown, self.at(0, 10, 45)), self.at(0, 16, 30)).astimezone(UTC)
 
     def at(self, days: int, hour: int = 10, minute: int = 0) -> datetime:
         """The instant `days` from today at that local hour."""
@@ -65,6 +71,10 @@ class Stage:
 
     def on(self, day: date, hour: int = 10, minute: int = 0) -> datetime:
         return at_local(day, time(hour, minute), self.location.zone)
+
+    def near(self, minutes: int) -> datetime:
+        """Today, so many minutes from when the visitor comes: on the board something is always going on."""
+        return self.noon + timedelta(minutes=minutes)
 
     def register(self, first: str, last: str, born: date, **more: str) -> Patient:
         details = PatientDetails(first_name=first, last_name=last, birth_date=born, **more)  # type: ignore[arg-type]  # texts only
@@ -144,6 +154,9 @@ class Stage:
     def book_review(self, review: Review, starts: datetime, *, with_: int = 0) -> Appointment:
         return self._book(review.plan.patient_id, AppointmentPurpose.REVIEW, starts, 30, with_, review_id=review.pk)
 
+    def book_talk(self, patient: Patient, starts: datetime, *, minutes: int = 30, with_: int = 0) -> Appointment:
+        return self._book(patient.pk, AppointmentPurpose.CONSULTATION, starts, minutes, with_)
+
     def photograph(self, review: Review, *, density: float, seed: int, views: int = 6) -> None:
         for view in review.view_set.views.all()[:views]:
             picture = self.develop(view.key, density, seed)
@@ -161,9 +174,10 @@ class Stage:
     def develop(self, view: str, density: float, seed: int) -> Developed:
         return self.darkroom.develop(paint_scalp(view, density=density, seed=seed, size=(720, 540)))
 
-    def ready(self, session: Session) -> None:
-        """Everything on the pre-care list is ticked."""
-        for item in session.checklist.filter(phase=CarePhase.PRE):
+    def ready(self, session: Session, *, is_numbed: bool = True) -> None:
+        """Everything on the pre-care list is ticked; the cream only on the day."""
+        items = session.checklist.filter(phase=CarePhase.PRE)
+        for item in items if is_numbed else items.exclude(rule_key__in=numbing_keys(session)):
             tick_item(
                 item_id=item.pk, ticked=True, by=self.doctor if item.by == CareBy.STAFF else self.desk, now=self.now
             )
@@ -239,6 +253,6 @@ def _first_free(attempt: Callable[[datetime], Appointment], starts: datetime) ->
         try:
             return attempt(starts + later * HALF_HOUR)
         except Refusal as refusal:
-            if not refusal.code.endswith("_busy"):
+            if not refusal.code.endswith("_busy") and refusal.code != "outside_hours":
                 raise
     raise Refusal("no_slot", "The demo clinic has no free half hour left that day.")

@@ -9,16 +9,14 @@ from decimal import Decimal
 from patients.models import AreaFinding
 from patients.rules.consent import ConsentTopic
 from plans.demo.changed_stories import extended_and_adapted, kept_up_with_a_booster, paused_for_a_while
+from plans.demo.day_stories import came_to_talk, did_not_come, is_late
 from plans.demo.scenes import Story, held, here_today, session_of
 from plans.demo.stage import Stage
-from plans.operations.booking import (
-    cancel_appointment,
-    check_in,
-    confirm_own_appointment,
-    mark_no_show,
-    move_appointment,
-)
+from plans.demo.waiting_stories import waits_for_an_earlier_time
+from plans.operations.booking import cancel_appointment, confirm_own_appointment, move_appointment
+from plans.operations.offers import make_offers
 from plans.operations.reviews import ReviewOutcome, decide_review
+from plans.operations.visits import check_in, mark_no_show
 from plans.rules.states import Decision
 
 
@@ -34,9 +32,10 @@ def combined_in_the_middle(stage: Stage) -> Story:
     yield from held(stage, plan, 1, day=-70, photos=0.52, seed=11)
     yield from held(stage, plan, 2, day=-35)
     yield stage.at(-20)
-    third = stage.book(session_of(plan, 3), stage.at(0, 11))
+    third = stage.book(session_of(plan, 3), stage.near(-15))
     yield stage.at(-2, 12)
     confirm_own_appointment(patient_id=patient.pk, appointment_id=third.pk, now=stage.now)
+    stage.ready(session_of(plan, 3), is_numbed=False)
     yield from here_today(stage, third)
 
 
@@ -167,7 +166,7 @@ def staggered_begins(stage: Stage) -> Story:
     found = stage.assess(patient, scale="ludwig", grade="II")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-prp-staggered", found, starts_in=12, price=3900)
-    first = stage.book(session_of(plan, 1), stage.at(0, 14, 30))
+    first = stage.book(session_of(plan, 1), stage.near(60))
     yield stage.at(-4)
     stage.book(session_of(plan, 2), stage.on(session_of(plan, 2).target, 11), with_=1)
     yield from here_today(stage, first)
@@ -204,7 +203,7 @@ def review_is_due(stage: Stage) -> Story:
     plan = stage.plan(patient, "exosome-single-then-review", found, starts_in=3)
     yield from held(stage, plan, 1, day=-92, photos=0.55, seed=99)
     yield stage.at(-8)
-    visit = stage.book_review(plan.reviews.get(months=3), stage.at(0, 16), with_=1)
+    visit = stage.book_review(plan.reviews.get(months=3), stage.near(90), with_=1)
     yield from here_today(stage, visit)
 
 
@@ -221,7 +220,7 @@ def cannot_be_mailed(stage: Stage) -> Story:
 
 
 def moved_and_cancelled(stage: Stage) -> Story:
-    """Moved once at her wish, then the clinic had to cancel: to be booked again."""
+    """Moved once at his wish, then he had to cancel: to be booked again, and his time offered to who waits for one."""
     yield stage.at(-40)
     patient = stage.register(
         "Rafael", "Amsel", date(1991, 7, 14), email="rafael.amsel@example.test", phone="+65 8000 0011", sex="male"
@@ -244,7 +243,8 @@ def moved_and_cancelled(stage: Stage) -> Story:
         now=stage.now,
     )
     yield stage.at(-1, 11)
-    cancel_appointment(appointment_id=second.pk, reason="practitioner away", by=stage.desk, now=stage.now)
+    cancel_appointment(appointment_id=second.pk, reason="has a cold", by=stage.desk, now=stage.now)
+    make_offers(freed_appointment_id=second.pk, by=stage.desk, now=stage.now)
 
 
 def arrives_today(stage: Stage) -> Story:
@@ -263,9 +263,9 @@ def arrives_today(stage: Stage) -> Story:
     plan = stage.plan(patient, "mesotherapy", found, starts_in=4)
     yield from held(stage, plan, 1, day=-21, photos=0.7, seed=77, views=2)
     yield stage.at(-9)
-    second = stage.book(session_of(plan, 2), stage.at(0, 9, 30), with_=1)
+    second = stage.book(session_of(plan, 2), stage.near(15), with_=1)
     yield stage.at(-1, 18)
-    stage.ready(session_of(plan, 2))
+    stage.ready(session_of(plan, 2), is_numbed=False)
     yield from here_today(stage, second)
 
 
@@ -283,4 +283,5 @@ AT_HARBOUR: tuple[Callable[[Stage], Story], ...] = (
     combined_in_the_middle, reviewed_after_three_months, overdue, missed_last_week, not_suitable_now,
     on_blood_thinners, staggered_begins, no_consent_yet, review_is_due, cannot_be_mailed, moved_and_cancelled,
     arrives_today, bald_patch, paused_for_a_while, extended_and_adapted, kept_up_with_a_booster,
+    came_to_talk, is_late, did_not_come, waits_for_an_earlier_time,
 )  # fmt: skip

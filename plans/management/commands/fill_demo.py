@@ -15,7 +15,7 @@ from clinic.rules.local_time import local_day
 from plans.darkroom import Darkroom
 from plans.demo.garden_stories import AT_GARDEN
 from plans.demo.post import DemoPost
-from plans.demo.premises import LOGINS, PASSWORD, build_premises
+from plans.demo.premises import LOGINS, PASSWORD, build_premises, close_coming_days
 from plans.demo.stage import Stage
 from plans.demo.stories import AT_HARBOUR
 from plans.demo.timeline import play
@@ -52,6 +52,7 @@ class Command(BaseCommand):
                     lots=premises.lots,
                     today=local_day(until, location.zone),
                     room=darkroom,
+                    until=until,
                 )
                 for location, key, doctor, desk in (
                     (premises.harbour, "harbour", "amara", "desk"),
@@ -71,3 +72,4 @@ class Command(BaseCommand):
                 compose=compose,
                 progress=lambda words: self.stderr.write(f"  {words}"),
             )
+        close_coming_days(premises, now=until)
