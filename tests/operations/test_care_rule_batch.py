@@ -67,7 +67,10 @@ def _course_under_way(dice: Random, who: Patient) -> None:
             session.state, session.started_at, session.ended_at = SessionState.DONE, ended - HOUR, ended
             session.save()
         elif state == PlanState.ACTIVE and dice.random() < 0.5:
-            book(who, NOW + dice.randint(1, 60) * DAY + dice.randint(0, 10) * HOUR, session=session, plan_letters=False)
+            starts = NOW + dice.randint(1, 60) * DAY + dice.randint(0, 10) * HOUR
+            while who.appointments.filter(starts=starts).exists():
+                starts += HOUR
+            book(who, starts, session=session, plan_letters=False)
     if dice.random() < 0.5:
         review_of(plan, 3, NOW.date() + timedelta(days=dice.randint(-20, 80)))
     if dice.random() < 0.3:

@@ -6,7 +6,7 @@ PERSON are words about who she is; CLINICAL are words only a clinician may read.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,19 +14,23 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from clinic.models import AuditLine, Staff
+from clinic.models import AuditLine, Closure, SpecialHours, Staff
 from patients.links import UNSUBSCRIBE, make_link_token
 from patients.models import ConsentForm, Patient
 from patients.operations.consent_forms import FormWords, draft_consent_form, publish_consent_form
 from patients.rules.consent import ConsentTopic
-from plans.models import Appointment, Lot, Photo, Plan, Protocol, Reminder, Replanning, Review, Session, ViewSet
+from plans.models import Appointment, Lot, Offer, Photo, Plan, Protocol, Reminder, Replanning, Review, Session, ViewSet
+from plans.operations.booking import book_appointment, cancel_appointment
+from plans.operations.feeds import make_feed
 from plans.operations.plans import activate_plan
 from plans.operations.protocol_versions import draft_next_version
 from plans.operations.reviews import PhotoConditions, add_photo
+from plans.operations.waiting import want_earlier
 from plans.rules.care_change import rule_to_json
 from plans.rules.changes import Skip
 from plans.rules.course import CareBy, CarePhase
-from plans.rules.states import ReminderState
+from plans.rules.states import AppointmentPurpose, ReminderState
+from plans.rules.wishes import Wishes
 from tests.cast import Cast, change_plan, open_clinic, picture
 
 BORN = date(1987, 2, 14)
@@ -107,13 +111,31 @@ def plant() -> World:
         "auditline": AuditLine.objects.filter(patient_id=patient.pk).first(),
         "disabled": _disabled(cast), "item": second.checklist.filter(phase=CarePhase.PRE, by=CareBy.PATIENT).first(),
     }  # fmt: skip
+    about |= {"closure": _closure(cast), "special": _special(cast), "week": f"practitioner-{cast.practitioners[0].pk}"}
+    about |= _waiting(cast, coming)
     world = World(cast, patient, about, _tokens(patient, cast.now))
     for role in ROLES:
         world.log_in(role)
+    made = make_feed(thing_id=cast.practitioners[0].pk, shows_names=False, by=cast.manager, now=cast.now)
+    about["feed"], about["feedsecret"] = made.feed, made.secret
     about["care_rule"] = "no-dye"
     about["care_change"] = _care_change(cast, plan)
     about["table"] = _table(world.browsers["desk"], cast)
     return world
+
+
+def _closure(cast: Cast) -> Closure:
+    """Leave, long after this story."""
+    starts = cast.at(cast.today + timedelta(days=300))
+    return Closure.objects.create(
+        location=cast.here, practitioner=cast.practitioners[0], kind="leave", starts=starts,
+        ends=starts + timedelta(days=2), made_by=cast.desk, made_at=cast.now,
+    )  # fmt: skip
+
+
+def _special(cast: Cast) -> SpecialHours:
+    day = cast.today + timedelta(days=310)
+    return SpecialHours.objects.create(location=cast.here, day=day, opens=time(10), closes=time(12))
 
 
 def _own_form(cast: Cast, topic: ConsentTopic, is_published: bool = False) -> ConsentForm:
@@ -197,6 +219,21 @@ def _disabled(cast: Cast) -> Staff:
     )
     gone.locations.set([cast.here])
     return gone
+
+
+def _waiting(cast: Cast, coming: Appointment) -> dict[str, object]:
+    """She would come earlier, and was offered a time that she gave up herself."""
+    when, by = coming.starts + timedelta(days=5), {"by": cast.desk, "now": cast.now}
+    who = {"patient_id": coming.patient_id, "purpose": AppointmentPurpose.CONSULTATION, "minutes": 30, **cast.place()}
+    freed = cancel_appointment(
+        appointment_id=book_appointment(starts=when, **who, **by).pk, reason="travels", tell=False, **by
+    )
+    entry = want_earlier(appointment_id=coming.pk, wishes=Wishes(), **by)
+    offer = Offer.objects.create(
+        entry=entry, freed=freed, practitioner=freed.practitioner, starts=freed.starts, ends=freed.ends,
+        made_at=cast.now, useful_until=freed.starts,
+    )  # fmt: skip
+    return {"waiting": entry, "freed": freed, "offer": offer}
 
 
 def _tokens(patient: Patient, now: datetime) -> dict[str, str]:

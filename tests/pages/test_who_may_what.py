@@ -58,9 +58,9 @@ def patterns(inside: list[Any], before: str = "", spaces: tuple[str, ...] = ()) 
 def address(row: Row, world: World, key: object = None) -> str:
     if row.path:
         return "/" + re.sub("<.*?>", str(key or world.key_of(row.about)) if row.about else "", row.path)
-    if row.is_own_link:
-        return reverse(row.name, args=[world.tokens[row.about]])
     further = [world.key_of(word) if word in world.about else word for word in row.more]
+    if row.is_own_link:
+        return reverse(row.name, args=[world.tokens[row.about], *further])
     version = [world.about[row.about].history.first().pk] if "version" in row.more else further
     about = [key or world.key_of(row.about)] if row.about else []
     return reverse(row.name, args=[*about, *version])

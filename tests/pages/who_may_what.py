@@ -80,9 +80,9 @@ def _only(letters: str, name: str, about: str, elsewhere: int = 404, **more: obj
     return Row(name, about, **_let_in(letters, more.pop("let_in", 200)), elsewhere=elsewhere, **more)  # type: ignore[arg-type]
 
 
-def _posted(name: str, about: str, letters: str = "DCM", **sends: str) -> Row:
+def _posted(name: str, about: str, letters: str = "DCM", *, more: tuple[str, ...] = (), **sends: str) -> Row:
     """A button: whoever may press it is led on to a page."""
-    return _only(letters, name, about, let_in=302, sends=sends)
+    return _only(letters, name, about, let_in=302, sends=sends, more=more)
 
 
 def _door(name: str, anonymous: int, staff: int, **more: object) -> Row:
@@ -90,7 +90,7 @@ def _door(name: str, anonymous: int, staff: int, **more: object) -> Row:
     return Row(name, anonymous=anonymous, desk=staff, clinician=staff, manager=staff, elsewhere=staff, **more)  # type: ignore[arg-type]
 
 
-OWN_LINKS = ("plans:own-page", "plans:own-confirm", "plans:own-tick", "plans:own-mails", "plans:unsubscribe")
+OWN_LINKS = ("plans:own-page", "plans:own-confirm", "plans:own-tick", "plans:own-mails", "plans:own-offer", "plans:unsubscribe")
 
 PEOPLE = (
     Row("patients:list"),
@@ -121,6 +121,16 @@ PLANS = (
     _only("C", "plans:plan-activate", "draft"),
     _only("C", "plans:plan-stop", "plan"),
     Row("plans:desk"),
+    Row("plans:board"),
+    _posted("plans:board-step", "appointment", more=("arrive",)),
+    Row("plans:missed", "started", elsewhere=404),
+    Row("plans:day-sheet"),
+    Row("plans:week-sheet"),
+    Row("plans:to-book"),
+    Row("plans:calendar-new"),
+    Row("plans:calendar-find"),
+    Row("plans:calendar-details", "appointment", elsewhere=404),
+    _only("DCM", "plans:calendar-step", "appointment", let_in=302, sends={}, more=("arrive",)),
     Row("plans:appointment", "appointment", elsewhere=404),
     Row("plans:appointment-move", "appointment", elsewhere=404),
     _posted("plans:appointment-cancel", "appointment", reason="She called"),
@@ -128,6 +138,7 @@ PLANS = (
     _posted("plans:appointment-check-in", "appointment"),
     Row("plans:consultation-book", "patient", elsewhere=404),
     Row("plans:session-book", "unbooked", elsewhere=404),
+    Row("plans:series", "plan", elsewhere=404),
     _only("C", "plans:session-complete", "session"),
     _only("C", "plans:plan-change", "plan", more=("pause",)),
     _posted("plans:session-checklist", "session", item="item", ticked="yes"),
@@ -135,10 +146,28 @@ PLANS = (
     Row("plans:review-book", "review", elsewhere=404),
     _only("C", "plans:photo-add", "review", sends={}),
     _only("C", "plans:photo", "photo", more=("large",)),
+    _only("M", "plans:hours", "", elsewhere=200),
+    _only("M", "plans:hours-week", "week"),
+    _only("M", "plans:hours-special", "", elsewhere=200),
+    _posted("plans:hours-special-remove", "special", "M"),
+    _only("M", "plans:hours-holidays", "location"),
+    Row("plans:away-new"),
+    Row("plans:away", "closure", elsewhere=404),
+    _posted("plans:away-remove", "closure"),
     _only("CM", "plans:care-rules", "", elsewhere=200),
     _only("CM", "plans:care-rule", "care_rule", elsewhere=200),
     _only("M", "plans:care-rule-changes", "care_rule", elsewhere=200),
     _only("CM", "plans:care-change", "care_change", elsewhere=200),
+    Row("plans:waiting"),
+    Row("plans:waiting-add", "appointment", elsewhere=404),
+    Row("plans:waiting-offer", "freed", elsewhere=404),
+    _only("DCM", "plans:waiting-give", "freed", let_in=302, sends={}, more=("waiting",)),
+    _posted("plans:waiting-end", "waiting"),
+    _only("CM", "plans:feeds", "", elsewhere=200),
+    # A clinician gives out her own calendar only, and this one is not hers.
+    Row("plans:feed-new", "practitioner", desk=403, clinician=404, elsewhere=404),
+    Row("plans:feed-revoke", "feed", desk=403, clinician=404, elsewhere=404),
+    _door("plans:feed", 200, 200, about="feedsecret", noted=True),
     Row("plans:outbox"),
     Row("plans:letter", "letter", elsewhere=404),
     Row("plans:letter-file", "letter", elsewhere=404),
@@ -165,6 +194,7 @@ OWN = (
     _door("plans:own-confirm", 302, 302, about="page", sends={"appointment": "appointment"}),
     _door("plans:own-tick", 302, 302, about="page", sends={"item": "item", "ticked": "yes"}),
     _door("plans:own-mails", 302, 302, about="page", sends={"group": "care"}),
+    _door("plans:own-offer", 200, 200, about="page", more=("offer",)),
     _door("plans:unsubscribe", 200, 200, about="unsubscribe"),
 )
 

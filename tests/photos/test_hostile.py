@@ -119,10 +119,12 @@ def test_the_files_name_is_never_repeated() -> None:
 
 
 def test_text_bombs_cost_nothing_as_nobody_unpacks_them(room: Darkroom) -> None:
-    started = time.monotonic()
-    photo = room.develop(corpus.text_bomb_png())
-    assert photo.width == 640
-    assert time.monotonic() - started < 1.5
+    bomb, fastest = corpus.text_bomb_png(), 60.0
+    for _ in range(3):  # the machine may be busy with something else once, not three times
+        started = time.monotonic()
+        assert room.develop(bomb).width == 640
+        fastest = min(fastest, time.monotonic() - started)
+    assert fastest < 1.5
 
 
 def test_bombs_do_not_swell_the_process() -> None:
