@@ -140,7 +140,8 @@ def main(words: list[str]) -> int:
     if not checks.ran_tests:
         checks.failed.append("no test ran")
     print(f"\n{'Failed: ' + ', '.join(checks.failed) if checks.failed else 'All checks passed'}", end="")
-    print(f" after {time.monotonic() - began:.0f} s{'' if long else ' (--long adds the long tests)'}.")
+    more = "" if long else " (--long adds the long tests, and the details of pages on PostgreSQL)"
+    print(f" after {time.monotonic() - began:.0f} s{more}.")
     print(f"not run here: {'; '.join(checks.not_run)}" if checks.not_run else "everything ran")
     return 1 if checks.failed else 0
 

@@ -22,6 +22,15 @@ DATABASE_FIXTURES = {
     "django_db_reset_sequences",
     "django_db_serialized_rollback",
 }
+PAGES_ON_BOTH = {
+    "test_who_may_what.py",
+    "test_board_pages.py",
+    "test_calendar_pages.py",
+    "test_patient_pages.py",
+    "test_series_pages.py",
+    "test_to_book.py",
+    "test_waiting_pages.py",
+}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -43,8 +52,15 @@ def _belongs(item: pytest.Item) -> bool:
         return False
     if os.environ.get("TEST_SECOND_DATABASE"):
         once = item.get_closest_marker("once") or item.get_closest_marker("browser")
-        return not once and _touches_the_database(item)
+        return not once and _touches_the_database(item) and not _is_a_detail(item)
     return True
+
+
+def _is_a_detail(item: pytest.Item) -> bool:
+    """What stands on a page is the same on both databases. A day's run opens every address on the second one, and the
+    pages whose queries are written for each; --long brings all."""
+    is_page = item.path.parent.name == "pages" and item.path.name not in PAGES_ON_BOTH
+    return is_page and not os.environ.get("TEST_LONG") and not item.get_closest_marker("both_databases")
 
 
 def _touches_the_database(item: pytest.Item) -> bool:

@@ -1,5 +1,5 @@
 """Django's own admin over the same database, with nothing of ours in it: its settings, its one page, and how long it
-takes, asked line by line: `python plain_admin.py YEAR MONTH DAY`."""
+takes, asked line by line (`whole` or `day`): `python plain_admin.py YEAR MONTH DAY`."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ def main(year: str, month: str, day: str) -> None:
 
     client = Client()
     client.force_login(get_user_model().objects.get(username="root"))
-    path = f"/admin/plans/appointment/?starts__year={year}&starts__month={month}&starts__day={day}"
+    whole = "/admin/plans/appointment/"
+    paths = {"whole": whole, "day": f"{whole}?starts__year={year}&starts__month={month}&starts__day={day}"}
     print("ready", flush=True)
-    for _ in sys.stdin:
+    for line in sys.stdin:
         began = time.perf_counter()
-        answer = client.get(path)
+        answer = client.get(paths[line.strip()])
         took = time.perf_counter() - began
         page = answer.content.decode()
         assert answer.status_code == 200 and 'id="result_list"' in page, answer.status_code

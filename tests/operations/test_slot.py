@@ -362,7 +362,7 @@ def test_a_clinic_that_booked_twice_before_is_told_so_when_it_is_brought_up_to_d
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         migration.refuse(None, editor)
-    refused_by_the_database("room", row(cast, cast.at(day, 11, 50), **only(cast, "room")).save)
+    refused_by_the_database("room", row(cast, cast.at(day, 11, 50)).save)
 
 
 # -- should the look before ever miss something ----------------------------------------------------------------------
