@@ -26,15 +26,13 @@ PAGES_ON_BOTH = {
     "test_who_may_what.py",
     "test_board_pages.py",
     "test_calendar_pages.py",
-    "test_patient_pages.py",
-    "test_series_pages.py",
     "test_to_book.py",
     "test_waiting_pages.py",
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-hypothesis_settings.register_profile("default", max_examples=100, deadline=None, suppress_health_check=_calm)
+hypothesis_settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_calm)
 hypothesis_settings.register_profile("long", max_examples=10_000, deadline=None, suppress_health_check=_calm)
 hypothesis_settings.load_profile("long" if os.environ.get("TEST_LONG") else "default")
 
