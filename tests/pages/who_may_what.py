@@ -90,7 +90,14 @@ def _door(name: str, anonymous: int, staff: int, **more: object) -> Row:
     return Row(name, anonymous=anonymous, desk=staff, clinician=staff, manager=staff, elsewhere=staff, **more)  # type: ignore[arg-type]
 
 
-OWN_LINKS = ("plans:own-page", "plans:own-confirm", "plans:own-tick", "plans:own-mails", "plans:own-offer", "plans:unsubscribe")
+OWN_LINKS = (
+    "plans:own-page",
+    "plans:own-confirm",
+    "plans:own-tick",
+    "plans:own-mails",
+    "plans:own-offer",
+    "plans:unsubscribe",
+)
 
 PEOPLE = (
     Row("patients:list"),
