@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from clinic import clock
+from clinic.rules.asked import id_in
 from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, attempt, staff_page, staff_render
 from patients.area_forms import MethodForm, finding_forms
@@ -22,7 +23,7 @@ from patients.queries.assessments import AssessmentStory, assessment_story
 def patient_assess(request: StaffRequest, pk: UUID) -> HttpResponse:
     """`shown`: one assessment in full. Without it the form, which starts from the newest unless `blank` is asked."""
     now = clock.now()
-    story = assessment_story(request.user, pk, shown=_uuid(request.GET.get("shown", "")), now=now)
+    story = assessment_story(request.user, pk, shown=id_in(request.GET.get("shown", "")), now=now)
     page = _Page(request, story)
     if request.POST.get("do") == "look":
         # What the figures mean while they are typed: nothing is written, so nothing need be right yet.
@@ -72,10 +73,3 @@ class _Page:
             "areas": self.areas,
             "before": self.before,
         }
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

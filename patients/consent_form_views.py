@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from clinic import clock
 from clinic.admin.words import zone_of
 from clinic.models import Location
+from clinic.rules.asked import id_in
 from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, staff_page, staff_render
 from patients.operations.consent_forms import make_next_version, publish_consent_form
@@ -20,7 +21,7 @@ from patients.queries.consent_forms import FormStory, form_story, patients_to_as
 
 @staff_page(Deed.CHANGE_CLINIC)
 def consent_form(request: StaffRequest, pk: UUID) -> HttpResponse:
-    story = form_story(request.user, pk, against=_uuid(request.GET.get("against", "")))
+    story = form_story(request.user, pk, against=id_in(request.GET.get("against", "")))
     return _page(request, "patients/consent_form.html", story.form.title, story)
 
 
@@ -48,10 +49,3 @@ def consent_form_next(request: StaffRequest, pk: UUID) -> HttpResponse:
 def _page(request: StaffRequest, template: str, title: str, story: FormStory, **more: object) -> HttpResponse:
     place = story.form.location or Location.objects.visible_to(request.user).first()
     return staff_render(request, template, title, {"story": story, "form": story.form, "zone": zone_of(place), **more})
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if text else None
-    except ValueError:
-        return None

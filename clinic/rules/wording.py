@@ -47,6 +47,11 @@ def _length_words(days: int) -> str:
     return f"{int(days / 365.25 + 0.001)} years"
 
 
+def first_up(words: str) -> str:
+    """Return the words as a sentence begins."""
+    return words[:1].upper() + words[1:]
+
+
 def list_words(words: Sequence[str]) -> str:
     """Return "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

@@ -11,7 +11,7 @@ from clinic.rules.local_time import local_day, start_of_day
 from clinic.rules.spans import Span
 from plans.rules.course import CareBy, CareKind, CarePhase, CareRule, Modality
 from plans.rules.restrictions import Restriction, current_and_coming, forbidden_at
-from plans.rules.wording import act_words, clock_words, day_words, list_words, modality_words
+from plans.rules.wording import act_words, clock_words, day_words, first_up, list_words, modality_words
 
 PERIODS_SHOWN = 4
 
@@ -74,7 +74,7 @@ def avoid_lines(
         by_act.setdefault(period.act, []).append(period)
     return tuple(
         Avoid(
-            _first_up(act_words(act)),
+            first_up(act_words(act)),
             tuple(
                 _period(period, zone, runs=act in forbidden and period.begins <= now)
                 for period in by_act[act][:PERIODS_SHOWN]
@@ -127,7 +127,3 @@ def _period(period: Restriction, zone: ZoneInfo, *, runs: bool) -> str:
 
 def _day(day: date, *, about: bool) -> str:
     return f"about {day_words(day)}" if about else day_words(day)
-
-
-def _first_up(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -12,6 +12,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from clinic.models import Location
 from clinic.models.hour_owner import Owner
+from clinic.rules.asked import id_in
 from clinic.rules.closures import closed_period, why_not_close
 from clinic.rules.local_time import local_day
 from clinic.rules.opening import Clocks, ClosureKind, Period
@@ -148,7 +149,7 @@ def chosen_in(post: Mapping[str, str]) -> dict[UUID, str]:
     """What was ticked at each appointment, by its id."""
     found = {}
     for name in post:
-        if name.startswith(LINE) and (pk := _uuid(name.removeprefix(LINE))):
+        if name.startswith(LINE) and (pk := id_in(name.removeprefix(LINE))):
             found[pk] = post[name]
     return found
 
@@ -167,7 +168,7 @@ def _decided(pk: UUID, value: str, version: int | None) -> Decided:
         moment = datetime.fromisoformat(starts)
     except ValueError:
         return Decided(pk, Choice.KEEP)
-    who, where = _uuid(person), _uuid(room)
+    who, where = id_in(person), id_in(room)
     if moment.tzinfo is None or who is None or (room and where is None):
         return Decided(pk, Choice.KEEP)
     return Decided(pk, Choice.MOVE, version, moment, who, where)
@@ -175,13 +176,6 @@ def _decided(pk: UUID, value: str, version: int | None) -> Decided:
 
 def _name(owner: Owner) -> str:
     return f"{owner} (the whole location)" if owner.is_location else str(owner)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _number(text: str) -> int | None:

@@ -113,5 +113,9 @@ class Appointment(models.Model):
         self.room_free_at = self.room_free_at or self.ends
         super().save(*args, **kwargs)
 
+    @property
+    def minutes(self) -> int:
+        return int((self.ends - self.starts).total_seconds() // 60)
+
     def __str__(self) -> str:
         return f"{self.patient}, {self.get_purpose_display().lower()}"

@@ -94,10 +94,6 @@ def names_wished(entries: Sequence[WaitingEntry]) -> dict[UUID, str]:
     return dict(Practitioner.objects.filter(pk__in=asked).values_list("pk", "name")) if asked else {}
 
 
-def minutes_of_visit(row: Appointment) -> int:
-    return int((row.ends - row.starts) / MINUTE)
-
-
 def why_no_mail(patient: Patient) -> str:
     if not patient.email:
         return "no e-mail"
@@ -151,7 +147,7 @@ def _waiter(entry: WaitingEntry, names: dict[UUID, str]) -> Waiter:
     own, wishes = entry.appointment, wishes_of(entry)
     waiter = Waiter(
         starts=own.starts,
-        minutes=minutes_of_visit(own),
+        minutes=own.minutes,
         needs_room=own.room_id is not None,
         wishes=wishes,
         wish_words=wishes.in_words(names),

@@ -136,7 +136,7 @@ def _move(one: Decided, row: Appointment, reason: str, tell: bool, by: Staff, no
     return move_appointment(
         appointment_id=row.pk,
         starts=one.starts,
-        minutes=int((row.ends - row.starts).total_seconds() // 60),
+        minutes=row.minutes,
         practitioner_id=one.practitioner_id,
         room_id=one.room_id,
         reason=reason,

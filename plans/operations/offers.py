@@ -19,7 +19,6 @@ from plans.models.waiting_facts import (
     FREED_WITH,
     Fit,
     fits,
-    minutes_of_visit,
     time_set_free,
     waiting_still,
 )
@@ -212,7 +211,7 @@ def _offer(fit: Fit, row: Appointment, starts: datetime, until: datetime, by: St
 
 def _terms(fit: Fit, row: Appointment, starts: datetime) -> dict[str, object]:
     room = row.room_id if fit.entry.appointment.room_id else None
-    minutes = minutes_of_visit(fit.entry.appointment)
+    minutes = fit.entry.appointment.minutes
     return {"practitioner_id": row.practitioner_id, "room_id": room, "ends": starts + timedelta(minutes=minutes)}
 
 

@@ -11,11 +11,10 @@ from clinic.models import Staff
 from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
-from patients.models import MailboxState
 from plans.models import Appointment
 from plans.models.appointment import LIVE
 from plans.models.facts import modalities_of
-from plans.queries.day_rows import what_words
+from plans.queries.day_rows import is_to_phone, what_words
 from plans.queries.readiness import Readiness, readiness
 from plans.rules.booking import why_not_cancel, why_not_check_in, why_not_no_show
 from plans.rules.states import AppointmentState, SessionState
@@ -90,10 +89,10 @@ def appointment_story(by: Staff, appointment_id: UUID, *, now: datetime) -> Appo
         today=today,
         what=what_words(row),
         given=list_words([modality_words(modality) for modality in given]),
-        minutes=int((row.ends - row.starts).total_seconds() // 60),
+        minutes=row.minutes,
         readiness=readiness([row], by=by, now=now)[row.pk] if is_live else None,
         no_shows=patient.appointments.filter(state=AppointmentState.NO_SHOW).count(),
-        to_phone=not patient.email or patient.mailbox == MailboxState.DEAD,
+        to_phone=is_to_phone(patient),
         history=_history(row),
         moved_to=Appointment.objects.select_related("location").filter(rescheduled_from=row).first(),
         can_check_in=by.can(Deed.CHECK_IN) and why_not_check_in(state) is None and day == today,

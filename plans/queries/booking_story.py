@@ -197,7 +197,7 @@ def appointment_to_move(by: Staff, appointment_id: UUID, *, now: datetime) -> Bo
     return _story(
         by, moving.patient, moving.location, now, name="the consultation", purpose=AppointmentPurpose.CONSULTATION,
         first=today, best=max(day, today), last=max(day, today) + WHEN_LATE, when="Any day.", moving=moving,
-        minutes=_length(moving),
+        minutes=moving.minutes,
     )  # fmt: skip
 
 
@@ -214,7 +214,7 @@ def _of_session(by: Staff, session: Session, now: datetime, *, moving: Appointme
         first=max(session.earliest, today), best=max(session.target, today),
         last=today + WHEN_LATE if is_late else session.latest,
         reasons=tuple(filter(None, (session.basis, *session.notes))),
-        minutes=_length(moving) if moving else minutes_of(session, plan.course),
+        minutes=moving.minutes if moving else minutes_of(session, plan.course),
     )  # fmt: skip
 
 
@@ -230,7 +230,7 @@ def _of_review(by: Staff, review: Review, now: datetime, *, moving: Appointment 
         first=max(review.opens, today), best=max(review.due, today),
         last=today + WHEN_LATE if is_late else review.closes,
         reasons=("Estimated: it counts from the first session, which is not done yet.",) if review.is_estimated else (),
-        minutes=_length(moving) if moving else USUAL_MINUTES,
+        minutes=moving.minutes if moving else USUAL_MINUTES,
     )  # fmt: skip
 
 
@@ -275,10 +275,6 @@ def _last_one(patient: Patient, location: Location) -> Appointment | None:
 def _usual(rows: tuple[Row, ...], before: UUID | None) -> Row | None:
     """The same as last time, else the first."""
     return next((row for row in rows if row.pk == before), rows[0] if rows else None)
-
-
-def _length(appointment: Appointment) -> int:
-    return int((appointment.ends - appointment.starts).total_seconds() // 60)
 
 
 def _allow(by: Staff, deed: Deed) -> None:

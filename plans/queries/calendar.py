@@ -13,7 +13,7 @@ from clinic.rules.local_time import local_day
 from clinic.rules.roles import Deed
 from plans.models.appointment import LIVE
 from plans.queries.calendar_alerts import Alert, AlertBook
-from plans.queries.calendar_grid import Column, Grid, clock_of, column_of, grid_of, no_room
+from plans.queries.calendar_grid import Column, Grid, column_of, grid_of, no_room
 from plans.queries.calendar_rows import (
     PLACE,
     PRACTITIONER,
@@ -32,6 +32,7 @@ from plans.queries.calendar_where import fresh, today_at, where
 from plans.queries.readiness import Standing
 from plans.rules.calendar_look import WEEK, Look
 from plans.rules.states import AppointmentState
+from plans.rules.wording import clock_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ class _Standings:
         found, standing = alerts.alerts(row, zone)
         where = premises.named().get(row.room, "") if row.room else ""
         assert standing is not None
-        return Coming(row.patient, clock_of(row.starts, zone), where, row.name, alerts.what(row), standing, found)
+        return Coming(row.patient, clock_words(row.starts, zone), where, row.name, alerts.what(row), standing, found)
 
 
 def _week(columns: list[Column], premises: Premises, alerts: AlertBook) -> tuple[WeekRow, ...]:
@@ -222,7 +223,7 @@ def _cell(column: Column, premises: Premises, alerts: AlertBook) -> tuple[date, 
 
 
 def _line(row: Row, column: Column, premises: Premises, alerts: AlertBook) -> Line:
-    when = clock_of(row.starts, column.zone)
+    when = clock_words(row.starts, column.zone)
     if row.home not in premises.homes:
         return Line(None, "is-stranger", when, "Taken", "", "", "")
     found, _ = alerts.alerts(row, column.zone)

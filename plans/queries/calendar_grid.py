@@ -15,6 +15,7 @@ from plans.queries.calendar_alerts import Alert, AlertBook
 from plans.queries.calendar_rows import ROOM, HourBook, Premises, Row, Shut, Thing
 from plans.rules.calendar_grid import DAY, LEAST_ROWS, Place, Span, gaps, rows_of, shown_hours, side_by_side
 from plans.rules.states import HOLDING, AppointmentState, may_move
+from plans.rules.wording import clock_words
 
 STRANGER = "Taken: a patient of another clinic"
 
@@ -103,7 +104,7 @@ def grid_of(
         Block(f"k-r{(minute - shown[0]) // 5 + 1}", f"{minute // 60:02}:00") for minute in range(shown[0], shown[1], 60)
     )
     several = len({column.place.pk for column in columns}) > 1
-    clocks = {Block(column.now, clock_of(now, column.zone)) for column in columns if column.now}
+    clocks = {Block(column.now, clock_words(now, column.zone)) for column in columns if column.now}
     line = clocks.pop() if len(clocks) == 1 else None
     return Grid(tuple(columns), hours, (shown[1] - shown[0]) // 5, shown[0], several, line)
 
@@ -130,10 +131,6 @@ def no_room(day: date, rows: list[Row], hours: HourBook, place: Thing) -> Column
     return Column(None, "No room", place, day, zone, rows, opened, ())
 
 
-def clock_of(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{instant.astimezone(zone):%H:%M}"
-
-
 def _event(
     row: Row,
     place: Place,
@@ -145,7 +142,7 @@ def _event(
     by: str,
     may_drag: bool,
 ) -> Event:
-    when = clock_of(row.starts, column.zone)
+    when = clock_words(row.starts, column.zone)
     if row.home not in homes:
         return Event(None, f"is-stranger {place.css}", when, STRANGER, "", (), "", "", None, 0)
     found, _ = alerts.alerts(row, column.zone)

@@ -15,7 +15,7 @@ from plans.models import Appointment, Plan, Review, Session
 from plans.queries.chart import Chart
 from plans.queries.spoken import day_and_distance, window_words
 from plans.rules.states import AppointmentState, PlanState, ReviewState, SessionState
-from plans.rules.wording import clock_words, day_words, distance_words
+from plans.rules.wording import clock_words, day_words, distance_words, first_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def _held(name: str, appointment: Appointment, chart: Chart, once_here: NextStep
     if day == chart.today:
         return NextStep(f"Check in for {name}", f"Today: {when}.", day, page, pk, "Check in", Deed.CHECK_IN)
     text = f"{when}, {distance_words(day, chart.today)}."
-    return NextStep(f"{_first_up(name)} is booked", text, day, page, pk, "Open the appointment", Deed.BOOK)
+    return NextStep(f"{first_up(name)} is booked", text, day, page, pk, "Open the appointment", Deed.BOOK)
 
 
 def _review(review: Review, chart: Chart) -> NextStep:
@@ -170,7 +170,3 @@ def _review(review: Review, chart: Chart) -> NextStep:
         return _held(name, appointment, chart, hold)
     when = f"Due {day_words(review.due)}, {distance_words(review.due, chart.today)}."
     return NextStep(f"Book {name}", when, review.opens, "plans:review-book", review.pk, "Book the review", Deed.BOOK)
-
-
-def _first_up(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -15,7 +15,7 @@ from plans.queries.plan_lines import ReviewLine, SessionLine
 from plans.rules.restrictions import Restriction
 from plans.rules.states import ReviewState, SessionState
 from plans.rules.timeline import Drawing, Entry, Mark, Row, draw
-from plans.rules.wording import act_words, clock_words, day_words
+from plans.rules.wording import act_words, clock_words, day_words, first_up
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 NOON = 0.5
@@ -59,9 +59,9 @@ def plan_timeline(
 # -- sessions --------------------------------------------------------------------------------------------------------
 def _session_rows(lines: Sequence[SessionLine]) -> Iterator[Row]:
     """One row for what is given together, boosters by themselves, in the order of the plan."""
-    kinds = dict.fromkeys("Boosters" if line.is_booster else _first_up(line.given) for line in lines)
+    kinds = dict.fromkeys("Boosters" if line.is_booster else first_up(line.given) for line in lines)
     for kind in kinds:
-        mine = [line for line in lines if kind == ("Boosters" if line.is_booster else _first_up(line.given))]
+        mine = [line for line in lines if kind == ("Boosters" if line.is_booster else first_up(line.given))]
         yield Row(kind, tuple(_session(line) for line in mine))
 
 
@@ -229,7 +229,3 @@ def _day_and_hour(instant: datetime, zone: ZoneInfo) -> str:
 
 def _appointment_page(appointment: Appointment | None) -> Page | None:
     return ("plans:appointment", str(appointment.pk)) if appointment else None
-
-
-def _first_up(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from clinic.rules.asked import id_in
+
 DAY, WEEK, LIST = "day", "week", "list"
 VIEWS = (DAY, WEEK, LIST)
 PRACTITIONER, ROOM = "practitioner", "room"
@@ -38,7 +40,7 @@ class Look:
         by = _one_of(SIDES, _first(said, "by"), before.by)
         # People are not rooms: whoever turns the columns round begins with all of them.
         who = _ids(said["who"]) if "who" in said else before.who if by == before.by else ()
-        location = _id(_first(said, "location")) if "location" in said else before.location
+        location = id_in(_first(said, "location")) if "location" in said else before.location
         if location != before.location and "who" not in said:
             who = ()
         return cls(_one_of(VIEWS, _first(said, "view"), usual), day_of(_first(said, "day")), location, by, who)
@@ -48,7 +50,7 @@ class Look:
         who = kept.get("who")
         return cls(
             view=_one_of(VIEWS, str(kept.get("view", "")), DAY),
-            location=_id(str(kept.get("location", ""))),
+            location=id_in(str(kept.get("location", ""))),
             by=_one_of(SIDES, str(kept.get("by", "")), PRACTITIONER),
             who=_ids([str(one) for one in who]) if isinstance(who, list) else (),
         )
@@ -100,12 +102,5 @@ def _one_of(choices: Sequence[str], asked: str, usual: str) -> str:
     return asked if asked in choices else usual
 
 
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
 def _ids(texts: Sequence[str]) -> tuple[UUID, ...]:
-    return tuple(dict.fromkeys(found for text in texts[:MOST_WHO] if (found := _id(text))))
+    return tuple(dict.fromkeys(found for text in texts[:MOST_WHO] if (found := id_in(text))))

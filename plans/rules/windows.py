@@ -12,7 +12,7 @@ from plans.rules.gaps import Gaps, Push
 from plans.rules.rhythm import Pause, Rhythm, after_pauses, beyond_pauses
 from plans.rules.states import SessionState
 from plans.rules.steps import Part, Step, StepKind
-from plans.rules.wording import day_words, list_words, modality_words
+from plans.rules.wording import day_words, first_up, list_words, modality_words
 
 LEAST_SLACK = timedelta(weeks=2)
 MAINTENANCE = "maintenance, whatever is given"
@@ -218,7 +218,7 @@ class _Engine:
         interval = self._interval(component, step)
         since = f"{interval.earliest} to {interval.latest} after session {rhythm.session}"
         late = "not held yet, so not before " if rhythm.is_late else ""
-        basis = f"{_first_up(name)}: {since} ({late}{day_words(rhythm.at)})"
+        basis = f"{first_up(name)}: {since} ({late}{day_words(rhythm.at)})"
         due = rhythm.next(interval.target)
         self.due[self._chain(step, part)] = rhythm, interval.target, due
         return _counted(step.number, rhythm, interval, due, basis)
@@ -255,7 +255,3 @@ def _pushed(window: Window, push: Push) -> Window:
     latest = max(window.latest, target)
     notes = (*window.notes, push.note)
     return Window(window.number, push.floor, target, latest, target, notes, window.basis)
-
-
-def _first_up(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from clinic.rules.wording import clock_words, day_words, distance_words, list_words, zone_words
+from clinic.rules.wording import clock_words, day_words, distance_words, first_up, list_words, zone_words
 from plans.rules.course import Modality
 
-__all__ = ["act_words", "clock_words", "day_words", "distance_words", "list_words", "modality_words", "zone_words"]
+__all__ = [
+    "act_words",
+    "clock_words",
+    "day_words",
+    "distance_words",
+    "first_up",
+    "list_words",
+    "modality_words",
+    "zone_words",
+]
 
 _ACTS = {
     "dye": "dyeing",

@@ -15,6 +15,7 @@ from clinic import clock
 from clinic.models.hour_owner import Owner
 from clinic.operations.hours import remove_closure
 from clinic.queries.hours import Shut, closure_of, coming_closures, owners_to_close
+from clinic.rules.asked import id_in
 from clinic.rules.local_time import local_day
 from clinic.rules.opening import ClosureKind
 from clinic.rules.refusal import Refusal
@@ -99,7 +100,7 @@ def _entered(request: StaffRequest, form: AwayForm, now: datetime) -> HttpRespon
             absence=form.absence,
             decided=decided_in(request.POST),
             tell=tell,
-            token=_uuid(request.POST.get("token", "")),
+            token=id_in(request.POST.get("token", "")),
             by=request.user,
             now=now,
         )
@@ -151,12 +152,5 @@ def _what(shut: Shut) -> str:
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
     except ValueError:
         return None

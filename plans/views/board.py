@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clinic import clock
+from clinic.rules.asked import id_in
 from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
@@ -41,7 +42,7 @@ STEPS: Mapping[str, tuple[Deal, str]] = MappingProxyType(
 @staff_page(Deed.SEE_PATIENT)
 def board_page(request: StaffRequest) -> HttpResponse:
     """Asked again every few seconds with what it shows already: nothing new is an empty answer."""
-    place = _place(request.GET.get("location", ""))
+    place = id_in(request.GET.get("location", ""))
     found = board(request.user, location_id=place, now=clock.now())
     if request.GET.get("seen") == found.mark:
         return HttpResponse(status=204)
@@ -84,13 +85,6 @@ def missed_page(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _to_board(request: StaffRequest, pk: UUID) -> HttpResponseRedirect:
     """Back to the same part of the board, at the patient's card."""
-    place = _place(request.POST.get("location", ""))
+    place = id_in(request.POST.get("location", ""))
     ask = f"?location={place}" if place else ""
     return redirect(f"{reverse('plans:board')}{ask}#card-{pk}")
-
-
-def _place(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -25,7 +25,7 @@ from plans.queries.consequences import Meaning, consequences
 from plans.queries.telling import why_no_mail
 from plans.rules.booking import FOR_CLINICIANS, OVERRIDABLE
 from plans.rules.changes import Move
-from plans.rules.wording import clock_words, day_words
+from plans.rules.wording import clock_words, day_words, first_up
 
 # Where nothing is free, what follows is said of the day.
 USUAL_HOUR = "10:00"
@@ -223,7 +223,3 @@ def made_once(made: list[UUID], form: BookingForm, request: StaffRequest) -> App
 def when(row: Appointment) -> str:
     zone = row.location.zone
     return f"{day_words(local_day(row.starts, zone))}, {clock_words(row.starts, zone)}"
-
-
-def first_up(words: str) -> str:
-    return words[0].upper() + words[1:]

@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from clinic import clock
 from clinic.models import Practitioner
 from clinic.operations.once import once
+from clinic.rules.asked import id_in
 from clinic.rules.local_time import at_local, local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
@@ -32,7 +33,7 @@ from plans.rules.booking import FOR_CLINICIANS, OVERRIDABLE
 from plans.rules.calendar_look import day_of
 from plans.rules.happened import Happened
 from plans.rules.states import AppointmentPurpose
-from plans.rules.wording import clock_words, day_words
+from plans.views.booking import when
 
 MOST_FOUND = 8
 SLOT = QuickBookForm.slot
@@ -44,7 +45,7 @@ KEPT = ("what", "tell", "override_reason", *NewcomerForm.who)
 def calendar_new(request: StaffRequest) -> HttpResponse:
     """GET shows how far one has come; POST books. What is refused stands in the dialog, and nothing typed is lost."""
     said = request.POST if request.method == "POST" else request.GET
-    patient, is_new = _id(said.get("patient", "")), bool(said.get("newcomer"))
+    patient, is_new = id_in(said.get("patient", "")), bool(said.get("newcomer"))
     if request.method == "POST" and (patient or is_new):
         return _book_newcomer(request, said) if is_new else _book_known(request, said, patient)
     form = _form(request, said, patient=patient, is_new=is_new)
@@ -114,14 +115,14 @@ def _once(request: StaffRequest, form: QuickBookForm, do: Callable[[], UUID]) ->
         rows = Appointment.objects.visible_to(request.user).select_related("patient", "practitioner", "location")
         row = rows.get(pk=made[0])
         if (row.starts, row.practitioner) != (form.starts, form.cleaned_data["practitioner"]):
-            raise Refusal("sent_already", f"This form was sent before, and {_when(row)} is booked. Move that instead.")
+            raise Refusal("sent_already", f"This form was sent before, and {when(row)} is booked. Move that instead.")
         return row
 
     return attempt(form, deed)
 
 
 def _done(request: StaffRequest, said: QueryDict, row: Appointment) -> HttpResponse:
-    messages.success(request, f"{row.patient} is booked for {_when(row)} with {row.practitioner}.")
+    messages.success(request, f"{row.patient} is booked for {when(row)} with {row.practitioner}.")
     back = said.get("back", "")
     to = back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else reverse("plans:desk")
     return HttpResponseClientRedirect(to) if "HX-Request" in request.headers else redirect(to)
@@ -209,15 +210,3 @@ def _what(form: QuickBookForm, found: Bookable | None) -> str:
     said = str(form["what"].value() or "")
     values = [one.value for one in found.options]
     return said if said in values else values[0]
-
-
-def _when(row: Appointment) -> str:
-    zone = row.location.zone
-    return f"{day_words(local_day(row.starts, zone))}, {clock_words(row.starts, zone)}"
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

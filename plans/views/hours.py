@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_POST
 from clinic import clock
 from clinic.operations.hours import add_holidays, remove_special_hours, set_special_hours, set_weekly_hours
 from clinic.queries.hours import HolidayPage, holiday_page, hours_page, owners_to_close, special_day, week_to_edit
+from clinic.rules.asked import id_in
 from clinic.rules.local_time import local_day
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
@@ -30,7 +29,7 @@ NOTHING = Effect((), 0)
 
 @staff_page(Deed.CHANGE_CLINIC)
 def hours(request: StaffRequest) -> HttpResponse:
-    page = hours_page(request.user, location_id=_uuid(request.GET, "location"), now=clock.now())
+    page = hours_page(request.user, location_id=id_in(request.GET.get("location", "")), now=clock.now())
     return staff_render(request, "plans/hours.html", "Hours", {"page": page})
 
 
@@ -160,10 +159,3 @@ def _count(number: int, noun: str) -> str:
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 6 else None
-
-
-def _uuid(sent: QueryDict | Mapping[str, Any], name: str) -> UUID | None:
-    try:
-        return UUID(str(sent.get(name, "")))
-    except ValueError:
-        return None

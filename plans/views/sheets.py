@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-from uuid import UUID
-
 from django.http import HttpResponse
 
 from clinic import clock
+from clinic.rules.asked import id_in
 from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, staff_page, staff_render
 from plans.queries.day_sheet import day_sheet, week_sheet
 from plans.queries.to_book import Kind, to_book
+from plans.rules.calendar_look import day_of
 from plans.rules.wording import day_words
 
 
@@ -20,9 +19,9 @@ def day_sheet_page(request: StaffRequest) -> HttpResponse:
     ask = request.GET
     sheet = day_sheet(
         request.user,
-        day=_day(ask.get("day", "")),
-        location_id=_id(ask.get("location", "")),
-        who_id=_id(ask.get("who", "")),
+        day=day_of(ask.get("day", "")),
+        location_id=id_in(ask.get("location", "")),
+        who_id=id_in(ask.get("who", "")),
         now=clock.now(),
     )
     chosen = sheet.places.chosen
@@ -34,7 +33,7 @@ def day_sheet_page(request: StaffRequest) -> HttpResponse:
 @staff_page(Deed.SEE_PATIENT)
 def week_sheet_page(request: StaffRequest) -> HttpResponse:
     ask = request.GET
-    sheet = week_sheet(request.user, day=_day(ask.get("day", "")), who_id=_id(ask.get("who", "")), now=clock.now())
+    sheet = week_sheet(request.user, day=day_of(ask.get("day", "")), who_id=id_in(ask.get("who", "")), now=clock.now())
     title = f"Week of {sheet.who or 'nobody'}, {day_words(sheet.first)}"
     return staff_render(request, "plans/week_sheet.html", title, {"sheet": sheet})
 
@@ -44,7 +43,7 @@ def to_book_page(request: StaffRequest) -> HttpResponse:
     ask = request.GET
     kind = next((one for one in Kind if one.value == ask.get("kind")), None)
     after = ask.get("after", "") if kind else ""
-    place = _id(ask.get("location", ""))
+    place = id_in(ask.get("location", ""))
     found = to_book(request.user, location_id=place, kind=kind, after=after, now=clock.now())
     chosen = found.places.chosen
     context = {
@@ -56,19 +55,3 @@ def to_book_page(request: StaffRequest) -> HttpResponse:
         "may_book": request.user.can(Deed.BOOK),
     }
     return staff_render(request, "plans/to_book.html", "To book", context)
-
-
-def _day(text: str) -> date | None:
-    """A mistyped address shows today rather than an error."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2100 else None
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
