@@ -109,7 +109,7 @@ def test_runs(checks: Checks, *, long: bool, browser: bool, rest: list[str]) -> 
             second = {"DATABASE_URL": postgres, "TEST_SECOND_DATABASE": "1"}
             checks.tests("tests on PostgreSQL", *side_by_side, "-m", "not browser", *rest, **more, **second)
         if have_chromium(install=browser):
-            checks.tests("tests in Chromium", "-m", "browser", *rest, **more)
+            checks.tests("tests in Chromium", *side_by_side, "-m", "browser", *rest, **more)
         else:
             checks.not_run.append("the browser tests (no Chromium; --browser installs it as root on Debian)")
 

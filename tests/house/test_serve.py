@@ -1,6 +1,5 @@
 """The whole program, started and ended the ways people and machines do it. Linux only, as the program's leash is."""
 
-import os
 import shutil
 import signal
 import socket
@@ -13,6 +12,7 @@ from clinic.wiring import broker_socket
 from tests.house.program import Program, all_gone, manage
 
 pytestmark = pytest.mark.once
+LONG = pytest.mark.long
 
 
 @pytest.fixture(scope="session")
@@ -59,16 +59,29 @@ def test_the_program_comes_up_whole_and_ends_in_its_order(tmp_path):
         assert all_gone(family, 0)
 
 
-def test_killing_the_command_leaves_no_orphan(program):
+def test_one_folder_is_one_program_with_one_secret_and_killing_it_leaves_no_orphan(program, var):
     program.wait_until_ready()
+    written = var / "env"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+    first = written.read_text()
+    assert "DEBUG=true" in first
+    refused = manage(var, "serve", "--port", str(program.port + 1))
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert f"already running in {var} (process {program.process.pid})" in refused.stderr
     family = program.family()
     assert len(family) == 5, "broker, web and its one process, worker, beat"
     program.process.kill()
     program.process.wait()
     assert all_gone(family)
+    assert manage(var, "check").returncode == 0
+    assert written.read_text() == first
 
 
-@pytest.mark.parametrize("name", ["broker", "web", "worker", "beat"])
+@pytest.mark.parametrize(
+    "name",
+    ["worker", pytest.param("broker", marks=LONG), pytest.param("web", marks=LONG), pytest.param("beat", marks=LONG)],
+)
 def test_when_a_part_dies_the_others_stop_and_the_command_says_which(program, name):
     program.wait_until_ready()
     family = program.family()
@@ -94,14 +107,6 @@ def test_a_busy_port_is_one_sentence_before_anything_starts(tmp_path):
     assert not (var / "clinic.sqlite3").exists()
 
 
-def test_two_programs_do_not_share_a_folder(program, var):
-    program.wait_until_ready()
-    refused = manage(var, "serve", "--port", str(program.port + 1))
-    assert refused.returncode == 1
-    assert refused.stderr.count("\n") == 1
-    assert f"already running in {var} (process {program.process.pid})" in refused.stderr
-
-
 def test_a_folder_that_cannot_be_written_to_is_one_sentence(tmp_path):
     (tmp_path / "file").touch()
     refused = manage(tmp_path / "file" / "var", "serve")
@@ -115,15 +120,3 @@ def test_without_a_secret_a_start_in_earnest_is_refused_in_one_sentence(var):
     assert refused.stderr.startswith("Settings: SECRET_KEY is missing.")
     assert refused.stderr.count("\n") == 1
     assert not (var / "env").exists()
-
-
-def test_the_first_start_writes_a_secret_only_its_owner_can_read(program, var):
-    program.wait_until_ready()
-    written = var / "env"
-    assert stat.S_IMODE(written.stat().st_mode) == 0o600
-    first = written.read_text()
-    assert "DEBUG=true" in first
-    os.kill(program.process.pid, signal.SIGTERM)
-    assert program.process.wait(15) == 0
-    assert manage(var, "check").returncode == 0
-    assert written.read_text() == first
