@@ -152,12 +152,21 @@ CELERY_BEAT_SCHEDULER = "clinic.beat:Beat"
 CELERY_BEAT_SCHEDULE = {
     # A tick nobody took within its minute is worthless: the next one does the same work.
     "tick": {"task": "plans.tasks.tick", "schedule": 60.0, "options": {"expires": 55}},
+    "returned-mail": {"task": "plans.tasks.returned_mail", "schedule": 300.0, "options": {"expires": 290}},
 }
 
 # -- mail ------------------------------------------------------------------------------------------------------------
 # Patients' letters go through clinic.post; Django's own mail (a forgotten password) takes the same road.
 POST = mail_server(env.str("EMAIL_URL", default=""))
+MAIL_CONNECTIONS = env.int("MAIL_CONNECTIONS", default=4)  # to the mail server, for each dispatcher
 MAIL_FOLDER = Path(env.str("MAIL_FOLDER", default=str(VAR_DIR / "mail")))
+MAIL_PER_MINUTE = env.int("MAIL_PER_MINUTE", default=600)  # all dispatchers together; 0 is no limit
+# How far the postroom has counted, outside the database: a backup put back is noticed by it.
+POSTROOM_MARK = str(VAR_DIR / "postroom.json")
+# What comes back: a mailbox that is read, and the address a mail service calls.
+BOUNCES_URL = env.str("BOUNCES_URL", default="")
+MAIL_HOOK_SECRET = env.str("MAIL_HOOK_SECRET", default="")
+MAIL_HOOK_KEY = env.str("MAIL_HOOK_KEY", default="")
 MAIL_FROM = env.str("MAIL_FROM", default="")  # letters come from the location itself when this is empty
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MAIL_FROM or "clinic@localhost"
 EMAIL_SUBJECT_PREFIX = ""
@@ -236,7 +245,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
 # -- what browsers are told ------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = USES_TLS and not DEBUG
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/deep)?$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_SSL_REDIRECT else 0
 # Subdomains and the browsers' preload lists bind the owner's whole domain, which is not ours to promise.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

@@ -35,12 +35,12 @@ def read_link_token(token: str, *, purpose: str = PAGE, now: datetime) -> tuple[
 
 
 def patient_behind(token: str, *, purpose: str = PAGE, now: datetime) -> tuple[Patient, str]:
-    """Return (patient, extra). Refusal when the link is broken, expired or revoked."""
+    """Return (patient, extra). Refusal besides: `link_revoked`."""
     patient_id, link_version, extra = read_link_token(token, purpose=purpose, now=now)
     patient = Patient.objects.select_related("home_location").filter(pk=patient_id, link_version=link_version).first()
     if patient is None:
         raise Refusal(
-            "link_expired", "This link is no longer in use. Please use the one in our newest e-mail, or call us."
+            "link_revoked", "This link is no longer in use. Please use the one in our newest e-mail, or call us."
         )
     return patient, extra
 

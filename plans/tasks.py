@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
+from celery.worker import state
 from django.conf import settings
 from django.db.models import Q
 from kombu.exceptions import OperationalError
@@ -18,10 +20,12 @@ from kombu.exceptions import OperationalError
 from clinic import clock
 from clinic.operations.once import forget_sent_forms
 from clinic.post import Post, open_post
-from plans.letters.compose import compose
+from plans.bounce_box import fetch_quietly
+from plans.letters.compose import for_batch
 from plans.models import Replanning
 from plans.operations.daily import redate_overdue
 from plans.operations.dispatch import deliver_due
+from plans.operations.letter_times import follow_letter_times
 from plans.replan_steps import go_on
 from plans.rules.states import ReplanningState
 
@@ -35,10 +39,22 @@ FORGOTTEN = timedelta(seconds=90)
 
 @shared_task(name="plans.tasks.tick", ignore_result=True, expires=55)  # type: ignore[untyped-decorator]  # Celery ships no types
 def tick() -> None:
-    deliver()
+    deliver(is_stopping=worker_is_stopping)
     new_day()
     for row in _forgotten():
         tell_worker(row.pk)
+
+
+@shared_task(name="plans.tasks.returned_mail", ignore_result=True, expires=290)  # type: ignore[untyped-decorator]  # Celery ships no types
+def returned_mail() -> None:
+    """Read what came back, where the settings name a mailbox for it."""
+    if settings.BOUNCES_URL:
+        fetch_quietly(settings.BOUNCES_URL, now=clock.now)
+
+
+def worker_is_stopping() -> bool:
+    """Whether this worker was asked to end: letters on their way are seen through, no further ones are begun."""
+    return not (state.should_stop is None or state.should_stop is False)
 
 
 def new_day() -> None:
@@ -46,6 +62,8 @@ def new_day() -> None:
     forget_sent_forms(now=clock.now())
     if dated := redate_overdue(now=clock.now()):
         logger.info("plans dated anew: %s", dated)
+    if changed := follow_letter_times(now=clock.now(), seconds=REPLAN_SECONDS):
+        logger.info("letters brought in line with changed times: %s", changed)
 
 
 def _forgotten() -> list[Replanning]:
@@ -75,9 +93,17 @@ def tell_worker(key: UUID) -> bool:
     return True
 
 
-def deliver(limit: int = MOST_PER_TICK) -> Counter[str]:
+def deliver(limit: int = MOST_PER_TICK, is_stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
     """Send what is due now, by the post the settings name; return how many letters ended how."""
-    ends = deliver_due(now=clock.now, post_factory=post, compose=compose, limit=limit)
+    ends = deliver_due(
+        now=clock.now,
+        post_factory=post,
+        for_batch=for_batch,
+        limit=limit,
+        # A folder has no use for a second connection.
+        lines=settings.MAIL_CONNECTIONS if settings.POST else 1,
+        is_stopping=is_stopping,
+    )
     if ends:
         logger.info("letters: %s", ", ".join(f"{count} {state}" for state, count in sorted(ends.items())))
     return ends

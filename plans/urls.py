@@ -1,18 +1,23 @@
 from django.urls import URLPattern, URLResolver
 
 from plans.urls_board import board_urls
+from plans.urls_bounces import bounces_urls
 from plans.urls_calendar import calendar_urls
 from plans.urls_care import care_urls
 from plans.urls_change import change_urls
 from plans.urls_desk import desk_urls
 from plans.urls_feeds import feeds_urls
 from plans.urls_hours import hours_urls
+from plans.urls_letter_times import letter_times_urls
 from plans.urls_outbox import outbox_urls
 from plans.urls_own import own_urls
 from plans.urls_plan import plan_urls
+from plans.urls_postroom import postroom_urls
 from plans.urls_protocol import protocol_urls
+from plans.urls_requests import requests_urls
 from plans.urls_series import series_urls
 from plans.urls_waiting import waiting_urls
+from plans.urls_wording import wording_urls
 
 app_name = "plans"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,4 +34,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *outbox_urls,
     *protocol_urls,
     *care_urls,
+    *postroom_urls,
+    *bounces_urls,
+    *requests_urls,
+    *wording_urls,
+    *letter_times_urls,
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -41,6 +42,20 @@ class Valkey:
         self.process.kill()
         self.process.wait()
 
+    def pause(self, seconds: float) -> None:
+        """It lives and does not answer: to its callers a machine that hangs."""
+        self.process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self.process.send_signal(signal.SIGCONT)
+
+    def tell(self, *words: str, within: float = 90) -> bytes:
+        """Say something to it as its own client would, and return how the answer begins."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.settimeout(within)
+            line.connect(str(self.socket))
+            line.sendall(" ".join(words).encode() + b"\r\n")
+            return line.recv(64)
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -51,7 +66,8 @@ class Valkey:
 
 
 class Postgres:
-    """A PostgreSQL from the wheel on a free loopback port: `with Postgres() as postgres: postgres.url`."""
+    """A PostgreSQL from the wheel on a free loopback port: `with Postgres() as postgres: postgres.url`. May be stopped
+    and started again."""
 
     def __enter__(self) -> Self:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
@@ -63,7 +79,7 @@ class Postgres:
         if self._as_user:
             os.chown(self._data, NOBODY, NOBODY)
         try:
-            self._start()
+            self._make()
         except BaseException:
             shutil.rmtree(self.folder, ignore_errors=True)
             raise
@@ -86,41 +102,58 @@ class Postgres:
             place.chmod(place.stat().st_mode | (0o555 if place.is_dir() or place.parent.name == "bin" else 0o444))
         return copy / package.name / "pginstall"
 
-    def _start(self) -> None:
-        env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(self.folder)}
+    def _make(self) -> None:
+        self._env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(self.folder)}
         subprocess.run(
             [self._bin / "initdb", "-D", self._data, "-U", "clinic", "-A", "trust", "-E", "UTF8", "--no-sync"],
             check=True,
             capture_output=True,
             cwd=self.folder,
-            env=env,
+            env=self._env,
             **self._as_user,
         )
-        port = free_port()
+        self._port = free_port()
+        self.url = f"postgres://clinic@127.0.0.1:{self._port}/postgres"
+        self.start()
+
+    def start(self) -> None:
         fast = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200"]
         options = [word for option in fast for word in ("-c", option)]
         self.log = self.folder / "postgres.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [self._bin / "postgres", "-D", self._data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *options],
+                [
+                    self._bin / "postgres",
+                    "-D",
+                    self._data,
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    str(self._port),
+                    "-k",
+                    "",
+                    *options,
+                ],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env=env,
+                env=self._env,
                 start_new_session=True,
                 preexec_fn=partial(die_with, os.getpid()),
                 **self._as_user,
             )
-        self.url = f"postgres://clinic@127.0.0.1:{port}/postgres"
         _wait(lambda: "ready to accept connections" in self.log.read_text(errors="replace"), "PostgreSQL")
 
-    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.process.send_signal(2)  # SIGINT: end now, cleanly, without waiting for clients
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGINT)  # end now, cleanly, without waiting for clients
         try:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

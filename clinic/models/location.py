@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -48,6 +49,24 @@ class Location(models.Model):
         "letter after a no-show",
         default=True,
         help_text="A patient who did not come gets one friendly letter: how to find another time.",
+    )
+    quiet_from = models.TimeField(
+        "no letters from",
+        default=time(21, 0),
+        help_text="Letters that can wait do not leave at night. An answer to what somebody just did leaves at once.",
+    )
+    quiet_until = models.TimeField("until", default=time(8, 0))
+    patients_may_ask_to_move = models.BooleanField(
+        "patients may ask for another time",
+        default=True,
+        help_text="On their own page; the wish lands in the desk's list.",
+    )
+    patients_may_cancel_before = models.PositiveSmallIntegerField(
+        "patients may cancel themselves",
+        null=True,
+        blank=True,
+        default=24,
+        help_text="On their own page, up to so many hours before it begins. Empty: they may ask, and the desk cancels.",
     )
     is_active = models.BooleanField(default=True)
 

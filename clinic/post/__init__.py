@@ -5,7 +5,7 @@ from clinic.post.choose import open_post
 from clinic.post.folder import FolderPost
 from clinic.post.message import Envelope, build
 from clinic.post.outcome import Outcome, OutcomeKind
-from clinic.post.protocol import Post
+from clinic.post.protocol import Post, Ready, always
 from clinic.post.smtp import SmtpPost, Tls
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "Outcome",
     "OutcomeKind",
     "Post",
+    "Ready",
     "SmtpPost",
     "Tls",
+    "always",
     "ascii_address",
     "build",
     "open_post",

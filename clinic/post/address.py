@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from clinic.rules.refusal import Refusal
 
@@ -15,6 +16,7 @@ _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
+@lru_cache(maxsize=1024)
 def ascii_address(text: str) -> str:
     """Return the address in ASCII, its domain in IDNA form and lower case.
 

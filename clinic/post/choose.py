@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clinic.post.folder import FolderPost
 from clinic.post.protocol import Post
-from clinic.post.smtp import SmtpPost, Tls
+from clinic.post.smtp import LONGEST_SEND, SmtpPost, Tls
 
 USUAL_PORT = {Tls.NONE: 25, Tls.STARTTLS: 587, Tls.SSL: 465}
 
@@ -29,7 +29,7 @@ def open_post(settings: Mapping[str, object] | None, folder: Path) -> Post:
         password=_text(settings, "EMAIL_HOST_PASSWORD"),
         tls=tls,
         timeout=_number(settings, "EMAIL_TIMEOUT", 15.0),
-        wall_limit=_number(settings, "EMAIL_WALL_LIMIT", 40.0),
+        wall_limit=_number(settings, "EMAIL_WALL_LIMIT", LONGEST_SEND),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Self
 
 from clinic.post.address import ascii_address
 from clinic.post.outcome import Outcome, OutcomeKind
+from clinic.post.protocol import Ready, always
 from clinic.rules.refusal import Refusal
 
 STALE_AFTER_SECONDS = 3600
@@ -40,7 +41,7 @@ class FolderPost:
     ) -> None:
         return None
 
-    def send(self, recipient: str, sender: str, message: bytes, key: str) -> Outcome:
+    def send(self, recipient: str, sender: str, message: bytes, key: str, ready: Ready = always) -> Outcome:
         """Write the mail. ValueError when `key` could not be a file name; a full disk is OURS."""
         if not _KEY.fullmatch(key):
             raise ValueError(f"{key!r} cannot name a mail.")
@@ -48,6 +49,8 @@ class FolderPost:
             ascii_address(recipient)
         except Refusal as refusal:
             return Outcome(OutcomeKind.REFUSED_FOR_GOOD, None, refusal.sentence)
+        if not ready():
+            return Outcome(OutcomeKind.WITHDRAWN)
         try:
             return self._write(message, key)
         except OSError as error:

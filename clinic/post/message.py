@@ -103,7 +103,8 @@ def _multipart(kind: str, boundary: str, parts: list[bytes]) -> tuple[list[str],
 
 
 def _part(head: list[str], text: str) -> bytes:
-    lines = _LINE_END.sub("\r\n", text).encode("utf-8", "replace")
+    even = _LINE_END.sub("\n", text) if "\r" in text else text
+    lines = even.replace("\n", "\r\n").encode("utf-8", "replace")
     encoded = binascii.b2a_qp(lines, istext=True)
     return "\r\n".join([*head, "Content-Transfer-Encoding: quoted-printable", "", ""]).encode("ascii") + encoded
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LONGEST_TEXT = 200
+# Short words ("a", "jo") would eat letters out of the server's own sentence.
+SHORTEST_HIDDEN = 2
 
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:=]+@[^\s<>()\[\]\"',;:]+")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029]+")
@@ -22,6 +24,8 @@ class OutcomeKind(StrEnum):
     """Every byte had left and no clear answer came: the mail may have arrived."""
     OURS = "ours"
     """Our connection, certificate, password or sender: try again, and do not count it against the mail."""
+    WITHDRAWN = "withdrawn"
+    """`ready` said no at the last moment: nothing of the mail left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,14 @@ class Outcome:
 
 def tame(text: str, *, hide: Iterable[str] = ()) -> str:
     """Return a server's text on one line of at most 200 characters, without mail addresses and without `hide`."""
+    hide = [word for word in hide if len(word) > SHORTEST_HIDDEN]
+    if "@" not in text and text.isascii() and text.isprintable() and not _has_any(text.lower(), hide):
+        return text.strip()[:LONGEST_TEXT]
     line = _ADDRESS.sub("(address)", _UNPRINTABLE.sub(" ", text).strip())
     for word in hide:
-        # Short words ("a", "jo") would eat letters out of the server's own sentence.
-        if len(word) > 2:
-            line = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "(address)", line, flags=re.IGNORECASE)
+        line = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", "(address)", line, flags=re.IGNORECASE)
     return line[:LONGEST_TEXT]
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    return any(word.lower() in text for word in words)

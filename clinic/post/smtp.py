@@ -7,39 +7,35 @@ was taken. So the end of the body is the one line that matters here: a fault bef
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import re
 import ssl
 from contextlib import suppress
-from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
 from clinic.post.address import ascii_address
+from clinic.post.greeting import NotReadyError, Server, Tls, call
 from clinic.post.outcome import Outcome, OutcomeKind, tame
+from clinic.post.protocol import Ready, always
 from clinic.post.wire import Deadline, Fault, Reply, Wire
 from clinic.rules.refusal import Refusal
 
+__all__ = ["LONGEST_SEND", "SmtpPost", "Tls"]
+
 GOODBYE_SECONDS = 2.0
+LONGEST_SEND = 39.0
+"""No setting allows more for one mail: it must stay under a third of the lease its reminder is held by."""
 
 AUTH_CODES = frozenset({530, 534, 535, 538})
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_LINE_DOT = re.compile(rb"^\.", re.MULTILINE)
-
-
-class Tls(StrEnum):
-    NONE = "none"
-    STARTTLS = "starttls"
-    SSL = "ssl"
 
 
 class SmtpPost:
     """Keeps one connection for a batch and opens it again when the server has hung up in between.
 
-    `timeout` limits each wait and `wall_limit` one whole `send`, connecting included, in seconds. The wall limit must
-    stay under a third of the reminder's lease.
+    `timeout` limits each wait and `wall_limit` one whole `send`, connecting included, in seconds.
     """
 
     def __init__(
@@ -50,17 +46,16 @@ class SmtpPost:
         password: str = "",
         tls: Tls = Tls.STARTTLS,
         timeout: float = 15.0,
-        wall_limit: float = 40.0,
+        wall_limit: float = LONGEST_SEND,
         context: ssl.SSLContext | None = None,
     ) -> None:
         """Refusal("clear_text_mail") when mail would leave this machine unencrypted."""
         if tls is Tls.NONE and not _is_loopback(host):
             raise Refusal("clear_text_mail", "Mail to another machine must be encrypted: ask for TLS in EMAIL_URL.")
-        self._host, self._port, self._tls = host, port, tls
-        self._username, self._password = username, password
-        self._timeout, self._wall_limit = timeout, wall_limit
-        self._context = context
+        self._server = Server(host, port, username, password, tls, context)
+        self._timeout, self._wall_limit = timeout, min(wall_limit, LONGEST_SEND)
         self._wire: Wire | None = None
+        self._in_one_write = False
 
     def __enter__(self) -> Self:
         return self
@@ -74,33 +69,38 @@ class SmtpPost:
                 self._wire.command("QUIT", Deadline(GOODBYE_SECONDS, GOODBYE_SECONDS))
         self._hang_up()
 
-    def send(self, recipient: str, sender: str, message: bytes, key: str) -> Outcome:
+    def send(self, recipient: str, sender: str, message: bytes, key: str, ready: Ready = always) -> Outcome:
         """Post one mail. `key` is not used on the wire: plain SMTP has no place for it but the mail's own headers."""
         try:
             to, by = ascii_address(recipient), ascii_address(sender)
         except Refusal as refusal:
             return Outcome(OutcomeKind.REFUSED_FOR_GOOD, None, refusal.sentence)
-        outcome = self._converse(to, by, message, Deadline(self._wall_limit, self._timeout))
-        return Outcome(outcome.kind, outcome.code, tame(outcome.text, hide=(to.rpartition("@")[0], self._password)))
+        outcome = self._converse(to, by, message, ready, Deadline(self._wall_limit, self._timeout))
+        hide = (to.rpartition("@")[0], self._server.password)
+        return Outcome(outcome.kind, outcome.code, tame(outcome.text, hide=hide))
 
-    def _converse(self, to: str, by: str, message: bytes, deadline: Deadline) -> Outcome:
+    def _converse(self, to: str, by: str, message: bytes, ready: Ready, deadline: Deadline) -> Outcome:
+        body = _with_dot(message)
         try:
-            wire, reply = self._begin(by, deadline)
-        except _NotReadyError as error:
+            wire, reply, is_sender = self._agree(to, by, deadline)
+        except NotReadyError as error:
             return Outcome(OutcomeKind.OURS, error.code, error.text)
         except Fault as fault:
             return self._lost(OutcomeKind.REFUSED_FOR_NOW, fault)
-        if not _is_yes(reply):
-            return self._refused(wire, reply, deadline, ours=reply.code >= 500)
+        if reply.code != 354:
+            return self._refused(wire, reply, deadline, ours=is_sender and reply.code >= 500)
         try:
-            reply = wire.command(f"RCPT TO:<{to}>", deadline)
-            if not _is_yes(reply):
-                return self._refused(wire, reply, deadline)
-            reply = wire.command("DATA", deadline)
-            if reply.code != 354:
-                return self._refused(wire, reply, deadline)
+            may_leave = ready()
+        except BaseException:
+            self._hang_up()
+            raise
+        if not may_leave:
+            # After 354 a server takes whatever comes for the mail: the only way back is to hang up.
+            self._hang_up()
+            return Outcome(OutcomeKind.WITHDRAWN)
+        try:
             # Body and dot in one write: in two, the dot would wait for an acknowledgement inside the gap.
-            wire.write(_with_dot(message), deadline)
+            wire.write(body, deadline)
         except Fault as fault:
             return self._lost(OutcomeKind.REFUSED_FOR_NOW, fault)
         return self._verdict(wire, deadline)
@@ -120,69 +120,64 @@ class SmtpPost:
             self._hang_up()
         return _no(reply)
 
-    def _begin(self, by: str, deadline: Deadline) -> tuple[Wire, Reply]:
-        """Return an open connection and the answer to MAIL; a kept connection grown stale is replaced."""
+    def _agree(self, to: str, by: str, deadline: Deadline) -> tuple[Wire, Reply, bool]:
+        """Return an open connection, the answer that decides (354, or the first no), and whether it is to MAIL.
+
+        A kept connection grown stale is replaced.
+        """
         kept = self._wire
         if kept is not None and kept.is_quiet():
-            with suppress(Fault):
-                reply = kept.command(f"MAIL FROM:<{by}>", deadline)
-                # Many servers end a connection after so many mails with 421: that is about it, not about this mail.
-                if reply.code != 421:
-                    return kept, reply
+            with suppress(_StaleError):
+                return self._envelope(kept, to, by, deadline, is_kept=True)
         self._hang_up()
-        wire = self._wire = self._open(deadline)
-        return wire, wire.command(f"MAIL FROM:<{by}>", deadline)
+        wire, self._in_one_write = call(self._server, deadline)
+        self._wire = wire
+        return self._envelope(wire, to, by, deadline)
 
-    def _open(self, deadline: Deadline) -> Wire:
+    def _envelope(
+        self, wire: Wire, to: str, by: str, deadline: Deadline, *, is_kept: bool = False
+    ) -> tuple[Wire, Reply, bool]:
+        commands = [f"MAIL FROM:<{by}>", f"RCPT TO:<{to}>", "DATA"]
+        unsaid = iter(commands)
         try:
-            wire = Wire.connect(self._host, self._port, deadline)
-        except Fault as fault:
-            raise _NotReadyError(None, str(fault)) from fault
-        try:
-            self._introduce(wire, deadline)
-        except Fault as fault:
-            wire.close()
-            raise _NotReadyError(None, str(fault)) from fault
-        except _NotReadyError:
-            wire.close()
+            wire.write(_lines(commands if self._in_one_write else [next(unsaid)]), deadline)
+            reply = wire.reply(deadline)
+        except Fault:
+            if is_kept:
+                raise _StaleError from None
             raise
-        return wire
+        if is_kept and reply.code == 421:
+            # Many servers end a connection after so many mails: that is about it, not about this mail.
+            raise _StaleError
+        if not _is_yes(reply):
+            return wire, self._first_no(wire, reply, 2, deadline), True
+        for left in (1, 0):
+            if not self._in_one_write:
+                wire.write(_lines([next(unsaid)]), deadline)
+            reply = wire.reply(deadline)
+            if left and not _is_yes(reply):
+                return wire, self._first_no(wire, reply, left, deadline), False
+        return wire, reply, False
 
-    def _introduce(self, wire: Wire, deadline: Deadline) -> None:
-        if self._tls is Tls.SSL:
-            wire.encrypt(self._trust(), self._host, deadline)
-        _expect(wire.reply(deadline), 220)
-        offers = _ehlo(wire, deadline)
-        if self._tls is Tls.STARTTLS:
-            if "STARTTLS" not in offers:
-                raise _NotReadyError(None, "The server offers no TLS, so nothing was sent")
-            _expect(wire.command("STARTTLS", deadline), 220)
-            wire.encrypt(self._trust(), self._host, deadline)
-            offers = _ehlo(wire, deadline)
-        if self._username:
-            self._log_in(wire, offers.get("AUTH", "").upper().split(), deadline)
+    def _first_no(self, wire: Wire, no: Reply, unread: int, deadline: Deadline) -> Reply:
+        """Return the no, the answers to what was said along with it read and put aside.
 
-    def _log_in(self, wire: Wire, ways: list[str], deadline: Deadline) -> None:
-        if "PLAIN" in ways:
-            secret = _base64(f"\0{self._username}\0{self._password}")
-            reply = wire.command(f"AUTH PLAIN {secret}", deadline)
-        elif "LOGIN" in ways:
-            _expect(wire.command("AUTH LOGIN", deadline), 334)
-            _expect(wire.command(_base64(self._username), deadline), 334)
-            reply = wire.command(_base64(self._password), deadline)
-        else:
-            raise _NotReadyError(None, "The server offers no login we know (PLAIN or LOGIN)")
-        _expect(reply, 235)
-
-    def _trust(self) -> ssl.SSLContext:
-        if self._context is None:
-            self._context = ssl.create_default_context()
-        return self._context
+        When the server says 354 all the same, or stops answering, the connection is of no further use.
+        """
+        try:
+            for _ in range(unread if self._in_one_write else 0):
+                if wire.reply(deadline).code == 354:
+                    self._hang_up()
+                    break
+        except Fault:
+            self._hang_up()
+        return no
 
     def _refused(self, wire: Wire, reply: Reply, deadline: Deadline, *, ours: bool = False) -> Outcome:
         """Judge a no before the body, and clear the table for the next mail."""
         try:
-            if reply.code == 421 or reply.code < 400 or not _is_yes(wire.command("RSET", deadline)):
+            usable = self._wire is not None and 400 <= reply.code != 421
+            if not usable or not _is_yes(wire.command("RSET", deadline)):
                 self._hang_up()
         except Fault:
             self._hang_up()
@@ -198,13 +193,8 @@ class SmtpPost:
             self._wire = None
 
 
-class _NotReadyError(Exception):
-    """No usable connection: the fault is between the server and us, whoever the mail is for."""
-
-    def __init__(self, code: int | None, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
+class _StaleError(Exception):
+    """The kept connection is of no use any more; nothing of this mail was agreed on it."""
 
 
 def _no(reply: Reply) -> Outcome:
@@ -214,31 +204,24 @@ def _no(reply: Reply) -> Outcome:
     return Outcome(kind, reply.code, reply.text)
 
 
-def _expect(reply: Reply, code: int) -> None:
-    if reply.code != code:
-        raise _NotReadyError(reply.code, reply.text)
-
-
-def _ehlo(wire: Wire, deadline: Deadline) -> dict[str, str]:
-    """Return what the server offers: keyword in upper case, and what stands behind it."""
-    reply = wire.command(f"EHLO {wire.local_name()}", deadline)
-    _expect(reply, 250)
-    offers = (line.partition(" ") for line in reply.text.split("\n")[1:])
-    return {keyword.upper(): rest for keyword, _, rest in offers}
-
-
 def _is_yes(reply: Reply) -> bool:
     return 250 <= reply.code <= 259
 
 
+def _lines(commands: list[str]) -> bytes:
+    return "".join(f"{command}\r\n" for command in commands).encode("ascii")
+
+
 def _with_dot(message: bytes) -> bytes:
     """Return the body as it goes over the wire. Lone CR or LF become CRLF, or two servers could disagree on the end."""
-    body = _LINE_DOT.sub(b"..", _LINE_END.sub(b"\r\n", message))
+    ends = message.count(b"\r\n")
+    body = message
+    if ends != message.count(b"\n") or ends != message.count(b"\r"):
+        body = _LINE_END.sub(b"\r\n", message)
+    body = body.replace(b"\r\n.", b"\r\n..")
+    if body.startswith(b"."):
+        body = b"." + body
     return body + (b".\r\n" if body.endswith(b"\r\n") else b"\r\n.\r\n")
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("utf-8")).decode("ascii")
 
 
 def _is_loopback(host: str) -> bool:

@@ -32,6 +32,9 @@ class Part:
         """`patience`: seconds it may take to end. `keep`: open files it inherits."""
         self.name = name
         self.patience = patience
+        self.again = partial(
+            Part, name=name, command=command, log=log, env=env, folder=folder, patience=patience, keep=keep
+        )
         self._log = log
         _set_aside(log)
         self._began_at = log.stat().st_size if log.exists() else 0

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,6 +22,8 @@ from clinic.serve.parts import Part
 from clinic.serve.supervisor import PartDied, Say, Supervisor
 
 READY_WITHIN = 60.0
+# So many looks in a row, a minute apart: long enough that no slow turn is taken for deafness.
+DEAF_LOOKS = 3
 
 
 class Program:
@@ -36,6 +39,7 @@ class Program:
         self._env = {**os.environ, "VAR_DIR": str(settings.VAR_DIR), "PYTHONUNBUFFERED": "1"}
         self._env.setdefault("PUBLIC_URL", self.address)
         self.missing = ["web"]
+        self._deaf = 0
 
     @property
     def public_url(self) -> str:
@@ -64,8 +68,22 @@ class Program:
         if not self._wait_until_well():
             return self._not_ready(", ".join(self.missing))
         when_ready()
-        self._supervisor.watch()
+        self._supervisor.watch(self._wake_the_deaf)
         return 0
+
+    def _wake_the_deaf(self) -> None:
+        """Worker and beat say they live, and yet nothing ticks: a queue client that lost its broker and never noticed.
+
+        Judged by the outcome, for such a part looks healthy to itself and to everybody else.
+        """
+        nothing_ticks = "tick" in self._get("/healthz/deep").get("faults", {})
+        self._deaf = self._deaf + 1 if nothing_ticks and not self._ask() else 0
+        if self._deaf < DEAF_LOOKS:
+            return
+        self._deaf = 0
+        self._say("Nothing has ticked for minutes although worker and beat live: both are started anew.")
+        for name in ("worker", "beat"):
+            self._supervisor.restart(name)
 
     def _not_ready(self, what: str) -> int:
         if self._supervisor.is_stopping:
@@ -122,13 +140,16 @@ class Program:
 
     def _ask(self) -> list[str]:
         """What /healthz says is missing; the web itself when it says nothing yet."""
+        answer = self._get("/healthz")
+        return list(answer.get("missing", [])) if answer else ["web"]
+
+    def _get(self, path: str) -> dict[str, Any]:
+        """The answer of our own web part; empty when there is none."""
         line = http.client.HTTPConnection(self._host, self._port, timeout=3)
         try:
-            line.request("GET", "/healthz", headers={"Host": urlsplit(self._env["PUBLIC_URL"]).netloc})
-            answer = line.getresponse()
-            body = json.loads(answer.read())
-            return list(body.get("missing", []))
+            line.request("GET", path, headers={"Host": urlsplit(self._env["PUBLIC_URL"]).netloc})
+            return dict(json.loads(line.getresponse().read()))
         except (OSError, http.client.HTTPException, ValueError):
-            return ["web"]
+            return {}
         finally:
             line.close()

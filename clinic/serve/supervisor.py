@@ -12,6 +12,7 @@ from clinic.serve.parts import Part
 
 END_WITHIN = 9.0  # seconds for all parts together; the promise is ten
 LOOK_EVERY = 0.2
+A_MINUTE = 60.0
 
 Say = Callable[[str], None]
 
@@ -55,12 +56,24 @@ class Supervisor:
             self._stop.wait(0.1)
         return False
 
-    def watch(self) -> None:
+    def watch(self, every_minute: Callable[[], None] = lambda: None) -> None:
         """Return when somebody asked to stop. Raises PartDied."""
+        asked = time.monotonic()
         while not self._stop.wait(LOOK_EVERY):
             self._look()
+            if time.monotonic() - asked > A_MINUTE:
+                every_minute()
+                asked = time.monotonic()
         if self._verbose:
             self._show()
+
+    def restart(self, name: str) -> None:
+        """End one part and start it anew in the same place."""
+        for place, part in enumerate(self._parts):
+            if part.name == name:
+                part.ask_to_end()
+                part.wait(time.monotonic() + part.patience)
+                self._parts[place] = part.again()
 
     def _look(self) -> None:
         if self._verbose:

@@ -13,7 +13,7 @@ from clinic.operations.audit import PATIENT, allow, record
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from clinic.rules.wording import day_words
-from patients.models import MailboxState, Patient
+from patients.models import Language, MailboxState, Patient
 from patients.rules.happened import Happened
 from patients.rules.identity import fold_name, normal_email, normal_phone
 
@@ -100,6 +100,24 @@ def choose_mails(*, patient_id: UUID, appointments: bool, care: bool, reviews: b
     record(
         Happened.MAILS_CHOSEN, about=patient, by=None, by_name=PATIENT, now=now, patient_id=patient.pk, details=chosen
     )
+    return patient
+
+
+@transaction.atomic
+def choose_language(*, patient_id: UUID, language: str, now: datetime) -> Patient:
+    """The patient's own choice of the language of her page and letters. The same again changes nothing."""
+    if language not in Language.values:
+        raise Refusal("language", "Choose one of the languages we write in.")
+    patient = Patient.objects.select_for_update().get(pk=patient_id)
+    if patient.language == language:
+        return patient
+    patient.language = language
+    patient.save()
+    changed = {"fields": ["language"]}
+    record(
+        Happened.PATIENT_CHANGED, about=patient, by=None, by_name=PATIENT, now=now, patient_id=patient.pk,
+        details=changed,
+    )  # fmt: skip
     return patient
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from clinic.post import FolderPost, Outcome, OutcomeKind
+from clinic.post import FolderPost, Outcome, OutcomeKind, Ready, always
 
 NOWHERE = "@nowhere.test"
 
@@ -13,7 +13,7 @@ class DemoPost(FolderPost):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
 
-    def send(self, recipient: str, sender: str, message: bytes, key: str) -> Outcome:
+    def send(self, recipient: str, sender: str, message: bytes, key: str, ready: Ready = always) -> Outcome:
         if recipient.endswith(NOWHERE):
             return Outcome(OutcomeKind.REFUSED_FOR_GOOD, 550, "5.1.1 no such mailbox")
-        return super().send(recipient, sender, message, key)
+        return super().send(recipient, sender, message, key, ready)

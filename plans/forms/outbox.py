@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from clinic.models import Location
+from plans.queries.outbox import Asked, Tab
 from plans.rules.reminders import LetterKind
 from plans.rules.states import ReminderState
 
 WAITING = "waiting"
+MOST_AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """`after`: due time and id of the last row of the page before."""
-
-    words: str = ""
-    patient_id: UUID | None = None
-    state: ReminderState | None = None
-    kind: LetterKind | None = None
-    waiting: bool = False
-    after: tuple[datetime, UUID] | None = None
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.words or self.patient_id or self.state or self.kind or self.waiting)
+def _day() -> forms.Widget:
+    widget: forms.Widget = UnfoldAdminTextInputWidget({"type": "date"})
+    return widget
 
 
 class OutboxFilter(forms.Form):
+    """What it says wrongly is left out: an address is no reason for a page to fail."""
+
     q = forms.CharField(label="Patient", required=False, max_length=100, widget=UnfoldAdminTextInputWidget())
     kind = forms.ChoiceField(
         label="Letter", required=False, widget=UnfoldAdminSelectWidget(),
@@ -39,25 +34,37 @@ class OutboxFilter(forms.Form):
     )  # fmt: skip
     state = forms.ChoiceField(
         label="State", required=False, widget=UnfoldAdminSelectWidget(),
-        choices=lambda: [
-            ("", "Every state"), (WAITING, "Waits for a human"),
-            *((state.value, state.label) for state in ReminderState),
-        ],
+        choices=lambda: [("", "Every state"), *((state.value, state.label) for state in ReminderState)],
     )  # fmt: skip
+    place = forms.ChoiceField(label="Location", required=False, widget=UnfoldAdminSelectWidget())
+    first = forms.DateField(label="From", required=False, widget=_day())
+    last = forms.DateField(label="Until", required=False, widget=_day())
     patient = forms.UUIDField(required=False, widget=forms.HiddenInput())
+    tab = forms.ChoiceField(required=False, widget=forms.HiddenInput(), choices=[(tab.value, tab.label) for tab in Tab])
     after = forms.CharField(required=False, max_length=120)
 
+    def __init__(self, *args: Any, places: Iterable[Location], **more: Any) -> None:
+        super().__init__(*args, **more)
+        place = self.fields["place"]
+        assert isinstance(place, forms.ChoiceField)
+        place.choices = [("", "Every location"), *((str(one.pk), one.name) for one in places)]
+        self.has_places = len(place.choices) > 2
+
     def asked(self) -> Asked:
-        """What the address asks for; what it says wrongly is left out."""
         self.is_valid()
         said = self.cleaned_data
-        state = said.get("state", "")
+        state, tab = said.get("state", ""), said.get("tab") or Tab.DUE
+        if self.data.get("state") == WAITING:
+            tab = Tab.WAITING
         return Asked(
+            tab=Tab(tab),
             words=said.get("q", "").strip(),
             patient_id=said.get("patient"),
-            state=ReminderState(state) if state and state != WAITING else None,
+            location_id=UUID(said["place"]) if said.get("place") else None,
+            state=ReminderState(state) if state else None,
             kind=LetterKind(said["kind"]) if said.get("kind") else None,
-            waiting=state == WAITING,
+            first=said.get("first"),
+            last=said.get("last"),
             after=_after(said.get("after", "")),
         )
 
@@ -75,3 +82,32 @@ class CloseForm(forms.Form):
     reason = forms.CharField(
         label="What was done", max_length=120, widget=UnfoldAdminTextInputWidget({"placeholder": "phoned"})
     )
+
+
+class StopForm(forms.Form):
+    reason = forms.CharField(
+        label="Why it shall not go",
+        max_length=120,
+        widget=UnfoldAdminTextInputWidget({"placeholder": "told her myself"}),
+    )
+
+
+class LettersField(forms.Field):
+    """Ids sent one by one under one name."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[UUID]:
+        try:
+            found = [UUID(str(one)) for one in value or ()]
+        except ValueError:
+            raise forms.ValidationError("No such letter.") from None
+        if not 0 < len(found) <= MOST_AT_ONCE:
+            raise forms.ValidationError("Choose at least one letter.")
+        return found
+
+
+class SettleForm(CloseForm):
+    """One word for several letters."""
+
+    letter = LettersField()

@@ -2,53 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from urllib.parse import urlsplit
+from uuid import UUID
 
-from django.conf import settings
-from django.db.models import QuerySet
-
+from clinic.language import Tongue, tongue
 from clinic.models import Location
+from clinic.rules.local_time import local_day
 from patients.links import page_url, unsubscribe_url
-from plans.letters.care_words import after_care, pre_care
+from plans.letters.after_session import AFTER, Care
+from plans.letters.care_words import is_early, is_late, is_today, pre_care
+from plans.letters.expect_words import expectations_for
 from plans.letters.facts import LetterFacts, Visit
+from plans.letters.mail_domain import mail_domain
+from plans.letters.reading import Reading, read_for
 from plans.models import Appointment, Offer, Reminder, Review, Session
-from plans.models.facts import modalities_of, restrictions_of
-from plans.rules.course import CareKind
-from plans.rules.reminders import DYE, KIND_POLICY, WASH, LetterKind
-from plans.rules.states import AppointmentPurpose, AppointmentState
+from plans.models.facts import modalities_of
+from plans.rules.letter_kinds import KIND_POLICY
+from plans.rules.letter_kinds import LetterKind as K
+from plans.rules.states import AppointmentPurpose
 
-EXPECTED = (AppointmentState.BOOKED, AppointmentState.CONFIRMED)
-_NO_NAMES = {"", "localhost", "127.0.0.1", "::1"}
+__all__ = ["facts_in", "facts_of", "facts_of_many", "mail_domain"]
+
+_CHOSEN = {K.PRE_CARE_STOP: is_early, K.WEEK_REMINDER: is_early, K.PRE_CARE_EVE: is_late, K.DAY_REMINDER: is_today}
+_WITH_CARE = frozenset({*_CHOSEN, K.PRE_CARE, K.SESSION_REMINDER})
+_EXPECTS = frozenset({K.EXPECT_2_WEEKS, K.EXPECT_6_WEEKS, K.EXPECT_3_MONTHS, K.EXPECT_6_MONTHS})
+# Days on which dye is allowed: a later session's takes the place of an earlier one's.
+_DATED = frozenset({K.NO_DYE, K.NO_DYE_HALF})
 
 
-def facts_of(reminder: Reminder) -> LetterFacts:
-    """Return what the letter states, dated `reminder.handed_off_at`. DoesNotExist when its subject is gone."""
-    match LetterKind(reminder.kind):
-        case LetterKind.NO_WASH | LetterKind.NO_DYE | LetterKind.DYE_AGAIN:
-            return _about_care(reminder)
-        case LetterKind.REVIEW_INVITATION:
-            return _about_review(reminder)
-        case LetterKind.SERIES_BOOKED:
-            return _about_series(reminder)
-        case LetterKind.WAITING_OFFER:
-            return _about_offer(reminder)
+def facts_of(reminder: Reminder, *, language: str = "") -> LetterFacts:
+    """Return what the letter states, dated `reminder.handed_off_at`, in the patient's language unless another is named.
+
+    ObjectDoesNotExist when its subject is gone.
+    """
+    return facts_in(read_for([reminder]), reminder, language=language)
+
+
+def facts_of_many(reminders: Sequence[Reminder]) -> dict[UUID, LetterFacts | Exception]:
+    """The same for many, by their ids, in as many queries as for a few. A row that cannot be read spoils no other."""
+    reading, found = read_for(reminders), dict[UUID, LetterFacts | Exception]()
+    for reminder in reminders:
+        try:
+            found[reminder.pk] = facts_in(reading, reminder)
+        except Exception as error:
+            found[reminder.pk] = error
+    return found
+
+
+def facts_in(reading: Reading, reminder: Reminder, *, language: str = "") -> LetterFacts:
+    speak = tongue(language or reminder.patient.language)
+    match kind := K(reminder.kind):
+        case K.SERIES_BOOKED:
+            return _about_series(reading, reminder, speak)
+        case K.WAITING_OFFER:
+            return _about_offer(reading, reminder, speak)
+        case K.REVIEW_INVITATION | K.REVIEW_OVERDUE:
+            return _about_review(reading, reminder, speak)
+        case K.BOOSTER_DUE:
+            due_on = date.fromisoformat(reminder.facts)
+            return replace(_common(reading, reminder, reminder.location, speak), due_on=due_on)
+        case _ if kind in _EXPECTS:
+            return _about_expectations(reading, reminder, speak)
+        case _ if kind in AFTER:
+            return _about_care(reading, reminder, speak)
         case _:
-            return _about_appointment(reminder)
+            return _about_appointment(reading, reminder, speak)
 
 
-def mail_domain(location: Location) -> str:
-    """What stands behind the @ of a Message-ID: the program's own name, or the desk's when it has none."""
-    host = urlsplit(settings.PUBLIC_URL).hostname or ""
-    return location.email.rpartition("@")[2] if host in _NO_NAMES else host
-
-
-def _about_appointment(reminder: Reminder) -> LetterFacts:
-    row = _appointments().get(pk=reminder.about_id)
-    old, visit = row.rescheduled_from, _visit(row)
+def _about_appointment(reading: Reading, reminder: Reminder, speak: Tongue) -> LetterFacts:
+    row = reading.appointments.get(reminder.about_id)
+    if row is None:
+        raise Appointment.DoesNotExist("The appointment a letter speaks of is gone.")
+    old, visit = row.rescheduled_from, _visit(reading, row, speak)
     facts = replace(
-        _common(reminder, row.location),
+        _common(reading, reminder, row.location, speak),
         starts=visit.starts,
         ends=visit.ends,
         previous_starts=old.starts if old else None,
@@ -57,25 +86,38 @@ def _about_appointment(reminder: Reminder) -> LetterFacts:
         room=visit.room,
         uid=visit.uid,
         sequence=visit.sequence,
-        replaces=reminder.kind == LetterKind.APPOINTMENT_MOVED,
     )
-    if row.session and reminder.kind in (LetterKind.PRE_CARE, LetterKind.SESSION_REMINDER):
-        return replace(facts, care_items=_before(row, row.session, facts))
+    if row.session and facts.kind in _WITH_CARE:
+        return replace(facts, care_items=_before(reading, row, row.session, facts, speak))
     return facts
 
 
-def _about_series(reminder: Reminder) -> LetterFacts:
-    """What was booked together and still stands so when the letter is written: the rest has letters of its own."""
-    standing = _appointments().filter(series=reminder.about_id, state__in=EXPECTED, is_silent=False)
-    rows = list(standing.filter(rescheduled_from=None, starts__gt=reminder.handed_off_at).order_by("starts"))
-    location = rows[0].location if rows else reminder.location
-    return replace(_common(reminder, location), visits=tuple(_visit(row) for row in rows))
+def _before(reading: Reading, row: Appointment, session: Session, facts: LetterFacts, speak: Tongue) -> tuple[str, ...]:
+    course = reading.course_of(session.plan)
+    return pre_care(
+        course.care_rules,
+        modalities_of(session, course),
+        starts=row.starts,
+        zone=facts.zone,
+        today=local_day(facts.written_at, facts.zone),
+        speak=speak,
+        chosen=_CHOSEN.get(facts.kind, lambda *_: True),
+    )
 
 
-def _about_offer(reminder: Reminder) -> LetterFacts:
-    related = ("practitioner", "room", "freed__location", "entry__appointment")
-    offer = Offer.objects.select_related(*related).get(pk=reminder.about_id)
-    facts = _common(reminder, offer.freed.location)
+def _about_series(reading: Reading, reminder: Reminder, speak: Tongue) -> LetterFacts:
+    """What still lies ahead when the letter is written."""
+    written_at = _written_at(reminder)
+    rows = [row for row in reading.series[reminder.about_id] if row.starts > written_at]
+    facts = _common(reading, reminder, rows[0].location if rows else reminder.location, speak)
+    return replace(facts, visits=tuple(_visit(reading, row, speak) for row in rows))
+
+
+def _about_offer(reading: Reading, reminder: Reminder, speak: Tongue) -> LetterFacts:
+    offer = reading.offers.get(reminder.about_id)
+    if offer is None:
+        raise Offer.DoesNotExist("The offer a letter speaks of is gone.")
+    facts = _common(reading, reminder, offer.freed.location, speak)
     return replace(
         facts,
         page_url=f"{facts.page_url}offer/{offer.pk}/",
@@ -88,84 +130,60 @@ def _about_offer(reminder: Reminder) -> LetterFacts:
     )
 
 
-def _appointments() -> QuerySet[Appointment]:
-    related = ("practitioner", "room", "location", "session__plan", "review", "rescheduled_from")
-    return Appointment.objects.select_related(*related)
-
-
-def _visit(row: Appointment) -> Visit:
+def _visit(reading: Reading, row: Appointment, speak: Tongue) -> Visit:
     return Visit(
         starts=row.starts,
         ends=row.ends,
         uid=f"{row.calendar_uid}@{mail_domain(row.location)}",
         sequence=row.calendar_sequence,
-        appointment_word=_visit_words(row),
+        appointment_word=_visit_words(reading, row, speak),
         practitioner_name=row.practitioner.name,
         room=row.room.name if row.room else "",
     )
 
 
-def _before(row: Appointment, session: Session, facts: LetterFacts) -> tuple[str, ...]:
-    course = session.plan.course
-    modalities, today = modalities_of(session, course), facts.written_at.astimezone(facts.zone).date()
-    return pre_care(course.care_rules, modalities, starts=row.starts, zone=facts.zone, today=today)
-
-
-def _visit_words(row: Appointment) -> str:
+def _visit_words(reading: Reading, row: Appointment, speak: Tongue) -> str:
     if row.session:
-        return f"session {row.session.number} of {row.session.plan.sessions.count()}"
+        count = reading.counts[row.session.plan_id]
+        return speak.say("session {number} of {count}", number=row.session.number, count=count)
     if row.review:
-        return f"{row.review.months}-month review" if row.review.months else "first photos"
-    return AppointmentPurpose(row.purpose).label.lower()
+        months = row.review.months
+        return speak.plural("{n}-month review", "{n}-month review", months) if months else speak.say("first photos")
+    return speak.say(AppointmentPurpose(row.purpose).label.lower())
 
 
-def _about_care(reminder: Reminder) -> LetterFacts:
-    session = Session.objects.select_related("plan").get(pk=reminder.about_id)
-    # Restrictions are a union over all plans, told in the zone the patient lives by.
-    facts = _common(reminder, reminder.patient.home_location)
-    course, ended = session.plan.course, session.ended_at or facts.written_at
-    modalities = modalities_of(session, course)
-    match LetterKind(reminder.kind):
-        case LetterKind.NO_WASH:
-            avoid = [r for r in course.care_rules if r.kind is CareKind.AVOID and r.act not in (DYE, WASH)]
-            items = after_care(avoid, modalities, ended=ended, zone=facts.zone)
-            return replace(facts, until=datetime.fromisoformat(reminder.facts), care_items=items)
-        case LetterKind.NO_DYE:
-            do = [rule for rule in course.care_rules if rule.kind is CareKind.DO]
-            items = after_care(do, modalities, ended=ended, zone=facts.zone)
-            return replace(_noted(_dated(facts, reminder), reminder), care_items=items)
-        case _:
-            return replace(_dated(facts, reminder), until=_forbidden_again(reminder))
+def _about_review(reading: Reading, reminder: Reminder, speak: Tongue) -> LetterFacts:
+    review = reading.reviews.get(reminder.about_id)
+    if review is None:
+        raise Review.DoesNotExist("The review a letter speaks of is gone.")
+    facts = _common(reading, reminder, reminder.location, speak)
+    return replace(facts, months=review.months, due_on=review.due)
 
 
-def _dated(facts: LetterFacts, reminder: Reminder) -> LetterFacts:
-    return replace(facts, safe_on=date.fromisoformat(reminder.facts))
+def _about_expectations(reading: Reading, reminder: Reminder, speak: Tongue) -> LetterFacts:
+    facts = _common(reading, reminder, reminder.patient.home_location, speak)
+    course = reading.course_of(_session(reading, reminder).plan)
+    return replace(facts, expectations=expectations_for(facts.kind, course.expectations, speak))
 
 
-def _noted(facts: LetterFacts, reminder: Reminder) -> LetterFacts:
-    """One calendar note per patient, which a later session's moves: never two dates in one calendar."""
-    earlier = Reminder.objects.filter(patient=reminder.patient_id, kind=reminder.kind, message_id__gt="")
-    domain = mail_domain(reminder.patient.home_location)
-    return replace(facts, uid=f"dye-{reminder.patient_id}@{domain}", sequence=earlier.count())
+def _about_care(reading: Reading, reminder: Reminder, speak: Tongue) -> LetterFacts:
+    """Restrictions are a union over all plans, told in the zone the patient lives by."""
+    facts = _common(reading, reminder, reminder.patient.home_location, speak)
+    return AFTER[facts.kind](Care(reading, reminder, _session(reading, reminder), facts, speak))
 
 
-def _forbidden_again(reminder: Reminder) -> datetime | None:
-    safe_on, zone = date.fromisoformat(reminder.facts), reminder.patient.home_location.zone
-    later_ones = (p.begins for p in restrictions_of(reminder.patient) if p.act == DYE)
-    return min((begins for begins in later_ones if begins.astimezone(zone).date() >= safe_on), default=None)
+def _session(reading: Reading, reminder: Reminder) -> Session:
+    session = reading.sessions.get(reminder.about_id)
+    if session is None:
+        raise Session.DoesNotExist("The session a letter speaks of is gone.")
+    return session
 
 
-def _about_review(reminder: Reminder) -> LetterFacts:
-    review = Review.objects.get(pk=reminder.about_id)
-    return replace(_common(reminder, reminder.location), months=review.months, review_due=review.due)
-
-
-def _common(reminder: Reminder, location: Location) -> LetterFacts:
-    kind, patient, written_at = LetterKind(reminder.kind), reminder.patient, reminder.handed_off_at
-    if written_at is None:
-        raise ValueError("A letter is written at its hand-off.")
+def _common(reading: Reading, reminder: Reminder, location: Location, speak: Tongue) -> LetterFacts:
+    kind, patient, written_at = K(reminder.kind), reminder.patient, _written_at(reminder)
     return LetterFacts(
         kind=kind,
+        language=speak.code,
         patient_first_name=patient.first_name,
         clinic_name=location.name,
         clinic_phone=location.phone,
@@ -175,4 +193,24 @@ def _common(reminder: Reminder, location: Location) -> LetterFacts:
         page_url=page_url(patient, now=written_at),
         unsubscribe_url=unsubscribe_url(patient, group=KIND_POLICY[kind].group.value, now=written_at),
         written_at=written_at,
+        replaces=kind is K.APPOINTMENT_MOVED or _replaces(reading, reminder, kind),
     )
+
+
+def _written_at(reminder: Reminder) -> datetime:
+    if reminder.handed_off_at is None:
+        raise ValueError("A letter is written at its hand-off.")
+    return reminder.handed_off_at
+
+
+def _replaces(reading: Reading, reminder: Reminder, kind: K) -> bool:
+    """Whether a letter of the same kind left before with another date: about the same thing, or, for the day on which
+    dye is allowed, about an earlier session whose date has not come yet."""
+    about = reading.chains.get(reminder.about_id, frozenset({reminder.about_id}))
+    today = _written_at(reminder).date().isoformat()
+    for one in reading.earlier[reminder.patient_id]:
+        if one.kind != kind or one.facts == reminder.facts or one.id == reminder.pk:
+            continue
+        if one.about_id in about or (kind in _DATED and one.facts > today):
+            return True
+    return False

@@ -1,10 +1,13 @@
-"""Every letter as files, to look at before patients do."""
+"""Every letter in every language as files, to look at before patients do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
+from clinic.catalogues import languages
+from clinic.language import ENGLISH
 from clinic.post import Envelope, build
 from plans.letters.facts import LetterFacts
 from plans.letters.render import Letter, render
@@ -13,26 +16,35 @@ from plans.letters.samples import sample_facts
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>Letters</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}}
-td,th{{text-align:left;padding:.4rem 1rem .4rem 0;vertical-align:top}}</style></head>
-<body><h1>Letters</h1><p>Every letter with sample facts. None of them was sent.</p>
-<table><thead><tr><th>Letter</th><th>Subject</th><th>Files</th></tr></thead><tbody>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
+table{{width:100%;border-collapse:collapse}}td,th{{text-align:start;padding:.4rem 1rem .4rem 0;vertical-align:top}}
+tr+tr td{{border-top:1px solid #8884}}</style></head>
+<body><h1>Letters</h1><p>Every letter with sample facts, in every language. None of them was sent.</p>
+<table><thead><tr><th>Letter</th>{heads}</tr></thead><tbody>
 {rows}
 </tbody></table></body></html>
 """
 
 
 def write_previews(folder: Path) -> list[Path]:
-    """Write each letter as .html, .txt, .eml and, where it has one, .ics, and an index.html. Return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write each letter as .html, .txt, .eml and, where it has one, .ics, in a folder per language, and an index.html.
+
+    Return their paths.
+    """
+    spoken = (ENGLISH, *languages())
     written: list[Path] = []
-    rows: list[str] = []
-    for kind, facts in sample_facts().items():
-        letter = render(facts)
-        files = [_write(folder / f"{kind}{ending}", content) for ending, content in _files(facts, letter)]
-        written += files
-        rows.append(_row(kind.label, letter.subject, files))
-    return [*written, _write(folder / "index.html", _PAGE.format(rows="\n".join(rows)).encode())]
+    cells: dict[str, list[str]] = {}
+    for language in spoken:
+        place = folder / language
+        place.mkdir(parents=True, exist_ok=True)
+        for kind, facts in sample_facts(language).items():
+            letter = render(facts)
+            files = [_write(place / f"{kind}{ending}", content) for ending, content in _files(facts, letter)]
+            written += files
+            cells.setdefault(kind.label, []).append(_cell(language, letter.subject, files))
+    heads = "".join(f"<th>{escape(language)}</th>" for language in spoken)
+    rows = "\n".join(f"<tr><td>{escape(label)}</td>{''.join(row)}</tr>" for label, row in cells.items())
+    return [*written, _write(folder / "index.html", _PAGE.format(heads=heads, rows=rows).encode())]
 
 
 def _files(facts: LetterFacts, letter: Letter) -> list[tuple[str, bytes]]:
@@ -68,6 +80,6 @@ def _write(path: Path, content: bytes) -> Path:
     return path
 
 
-def _row(label: str, subject: str, files: list[Path]) -> str:
-    links = " ".join(f'<a href="{escape(file.name)}">{file.suffix[1:]}</a>' for file in files)
-    return f"<tr><td>{escape(label)}</td><td>{escape(subject)}</td><td>{links}</td></tr>"
+def _cell(language: str, subject: str, files: Iterable[Path]) -> str:
+    links = " ".join(f'<a href="{escape(f"{language}/{file.name}")}">{file.suffix[1:]}</a>' for file in files)
+    return f'<td><bdi lang="{escape(language)}">{escape(subject)}</bdi><br>{links}</td>'

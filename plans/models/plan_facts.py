@@ -1,4 +1,4 @@
-"""A plan's rows, and those of the patient's other plans, read into what the engine asks for. Seven queries."""
+"""A plan's rows, and those of the patient's other plans, read into what the engine asks for. Eight queries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from clinic.rules.local_time import local_day
 from patients.models import Patient
 from plans.models.appointment import LIVE, Appointment
 from plans.models.facts import Held, held_from, held_sessions, restrictions_from, step_of, zone_of
-from plans.models.letter_facts import appointment_facts, review_facts
+from plans.models.letter_facts import appointment_facts, houses_of, review_facts
 from plans.models.plan import Plan, Session
 from plans.models.reminder import Reminder
 from plans.models.review import Review
@@ -69,6 +69,7 @@ def read_plan_facts(plan: Plan, *, now: datetime) -> PlanFacts:
         reviews=tuple(_promised(row) for row in own_reviews.values()),
         elsewhere=_elsewhere(plan, others, sessions, appointments, reviews, subjects, live),
         left=_left(plan),
+        letter_times=houses_of({plan.location_id: plan.location})[plan.location_id].times,
     )
 
 

@@ -9,11 +9,12 @@ from clinic.models import Location, Staff
 from clinic.models.ids import new_id
 from patients.models import Patient
 from plans.models.plan import Plan
+from plans.models.wording import LetterWording
 from plans.rules.reminders import LetterKind
 from plans.rules.states import ReminderState
 
 OPEN = (ReminderState.PLANNED, ReminderState.CLAIMED, ReminderState.HANDED_OFF)
-NEEDS_A_HUMAN = (ReminderState.FAILED, ReminderState.UNKNOWN)
+NEEDS_A_HUMAN = (ReminderState.FAILED, ReminderState.UNKNOWN, ReminderState.BOUNCED)
 
 
 class ReminderQuerySet(models.QuerySet["Reminder"]):
@@ -56,6 +57,15 @@ class Reminder(models.Model):
     message_id = models.CharField(max_length=120, blank=True)
     recipient = models.EmailField(blank=True)
     subject = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=5, blank=True, help_text="The language it was written in.")
+    wording = models.ForeignKey(
+        LetterWording,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The location's own wording it was written with; empty: the house's.",
+    )
     mime = models.BinaryField(null=True, blank=True, help_text="The exact bytes, frozen at the first hand-off.")
     last_code = models.PositiveSmallIntegerField(null=True, blank=True)
     last_text = models.CharField(max_length=200, blank=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from clinic.models import Staff
 from plans.models import Appointment
+from plans.operations.settling import settle_wishes
 from plans.operations.slot import refusing_overlaps
 from plans.rules.states import AppointmentState
 
@@ -33,3 +34,4 @@ def touch(appointment: Appointment, *, by: Staff | None, now: datetime) -> None:
     appointment.changed_at, appointment.changed_by = now, by
     with refusing_overlaps("This time was given to somebody else meanwhile: book another one."):
         appointment.save()
+    settle_wishes(appointment, by=by, now=now)

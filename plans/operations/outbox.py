@@ -1,7 +1,8 @@
-"""What a human may do about a letter: send it once more, or put it aside."""
+"""What a human may do about letters: send one once more, stop it, or put it aside; one by one or several together."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -24,7 +25,7 @@ ENDED_BADLY = frozenset(
 
 @transaction.atomic
 def resend(*, reminder_id: UUID, by: Staff, now: datetime) -> Reminder:
-    """Plan the same letter again, now, as a new row written from today's facts. Return the new row.
+    """Plan the same letter again, at once or at its hour, as a new row written from today's facts. Return the new row.
 
     Refusals: `still_open`, `sent_again` when that was done already, `out_of_date` when the letter is no longer true.
     """
@@ -37,7 +38,8 @@ def resend(*, reminder_id: UUID, by: Staff, now: datetime) -> Reminder:
     wanted = read_world(row.patient, now=now).wanted.get(key_of(row))
     if wanted is None:
         raise Refusal("out_of_date", "This letter is no longer true or useful, so it is not sent again. Please phone.")
-    again = succeed(row, due_at=now, useful_until=wanted.useful_until, now=now)
+    # A letter stopped before its hour goes at its hour.
+    again = succeed(row, due_at=max(now, wanted.due_at), useful_until=wanted.useful_until, now=now)
     row.settled_at, row.settled_by = now, by
     row.save(update_fields=["settled_at", "settled_by"])
     record(
@@ -59,21 +61,62 @@ def close_reminder(*, reminder_id: UUID, reason: str, by: Staff, now: datetime) 
     row = _locked(reminder_id, by)
     if not may_move(ReminderState(row.state), ReminderState.CLOSED):
         raise Refusal("not_open", "This letter does not wait for anybody.")
-    if not reason.strip():
-        raise Refusal("no_reason", "Write in a word what was done: “phoned”, “no longer needed”.")
-    row.state, row.state_reason = ReminderState.CLOSED, reason.strip()[:120]
-    row.settled_at, row.settled_by = now, by
+    return _end(row, ReminderState.CLOSED, Happened.REMINDER_CLOSED, _word(reason), by, now)
+
+
+@transaction.atomic
+def stop_reminder(*, reminder_id: UUID, reason: str, by: Staff, now: datetime) -> Reminder:
+    """A planned letter shall not go. It is not planned again while it states the same; sending it again undoes this.
+
+    Refusals: `not_planned` once it is being sent or has ended, `no_reason`.
+    """
+    allow(by, Deed.SETTLE_MAIL)
+    row = _locked(reminder_id, by)
+    if row.state != ReminderState.PLANNED:
+        raise Refusal("not_planned", "This letter is not waiting to be sent: there is nothing to stop.")
+    return _end(row, ReminderState.SKIPPED, Happened.REMINDER_STOPPED, _word(reason), by, now)
+
+
+def close_letters(*, reminder_ids: Collection[UUID], reason: str, by: Staff, now: datetime) -> int:
+    """Settle several letters with one word, each by itself: those that wait are closed, those to come are stopped.
+
+    What needs nothing any more by now is left out. Return how many were settled. DoesNotExist when one is not theirs.
+    """
+    allow(by, Deed.SETTLE_MAIL)
+    wanted = sorted(set(reminder_ids))
+    if Reminder.objects.visible_to(by).filter(pk__in=wanted).distinct().count() != len(wanted):
+        raise Reminder.DoesNotExist
+    _word(reason)
+    return sum(_settled(pk, reason, by, now) for pk in wanted)
+
+
+@transaction.atomic
+def _settled(reminder_id: UUID, reason: str, by: Staff, now: datetime) -> bool:
+    row = _locked(reminder_id, by)
+    if row.state == ReminderState.PLANNED:
+        _end(row, ReminderState.SKIPPED, Happened.REMINDER_STOPPED, _word(reason), by, now)
+    elif may_move(ReminderState(row.state), ReminderState.CLOSED):
+        _end(row, ReminderState.CLOSED, Happened.REMINDER_CLOSED, _word(reason), by, now)
+    elif row.state == ReminderState.SKIPPED and row.settled_at is None:
+        _end(row, ReminderState.SKIPPED, Happened.REMINDER_CLOSED, _word(reason), by, now)
+    else:
+        return False
+    return True
+
+
+def _end(row: Reminder, state: ReminderState, happened: Happened, word: str, by: Staff, now: datetime) -> Reminder:
+    row.state, row.state_reason, row.settled_at, row.settled_by = state, word, now, by
     row.save(update_fields=["state", "state_reason", "settled_at", "settled_by"])
     record(
-        Happened.REMINDER_CLOSED,
-        about=row,
-        by=by,
-        now=now,
-        patient_id=row.patient_id,
-        location=row.location,
-        reason=row.state_reason,
+        happened, about=row, by=by, now=now, patient_id=row.patient_id, location=row.location, reason=row.state_reason
     )
     return row
+
+
+def _word(reason: str) -> str:
+    if not reason.strip():
+        raise Refusal("no_reason", "Write in a word what was done: “phoned”, “no longer needed”.")
+    return reason.strip()[:120]
 
 
 def _locked(reminder_id: UUID, by: Staff) -> Reminder:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from django.db import transaction
 
 from patients.models import Patient
 from plans.models import Plan, Reminder
+from plans.models.reminder import OPEN
 from plans.operations.world import World, read_rows, world_of
 from plans.rules.course import Course
-from plans.rules.reminders import Wanted
+from plans.rules.reminders import CORRECTED, Wanted
 from plans.rules.states import ReminderState
 
 Key = tuple[str, UUID, str]
@@ -52,8 +54,9 @@ class LetterChanges:
 def replan_reminders(patient: Patient, *, now: datetime) -> None:
     """Make the patient's open rows those the world calls for. Call it last in the operation that changed the world.
 
-    Claimed and handed-off rows are left alone: the hand-off looks at the world once more. A letter that has left,
-    failed, expired or was skipped is never planned again; sending it once more is a human's decision.
+    A row that a dispatcher has claimed but not handed off is taken back: what was written for it speaks of the world
+    before. A letter that is on its way, has left, failed, expired or was skipped is never planned again; sending it
+    once more is a human's decision.
     """
     replan_many([lock_patient(patient.pk)], now=now)
 
@@ -70,6 +73,7 @@ def replan_many(
     `plans`: all their plans but drafts, oldest first, and their `courses`, for whoever has read them already.
     """
     rows = letters_of(patients)
+    take_back(row for some in rows.values() for row in some)
     read = read_rows(patients, now=now, plans=plans)
     worlds = ((one.patient, world_of(one, now=now, courses=courses)) for one in read)
     return write_letters(
@@ -84,6 +88,19 @@ def letters_of(patients: Sequence[Patient], *, lock: bool = True) -> dict[UUID, 
     for row in rows.select_for_update(of=("self",), no_key=True) if lock else rows:
         found.setdefault(row.patient_id, []).append(row)
     return found
+
+
+def take_back(rows: Iterable[Reminder]) -> None:
+    """Give rows that are claimed but not handed off back to the queue: whoever claimed them finds nothing to mark.
+
+    The rows are locked, so a claim or a mark in flight has been waited for.
+    """
+    claimed = [row for row in rows if row.state == ReminderState.CLAIMED]
+    if claimed:
+        mine = Reminder.objects.filter(pk__in=[row.pk for row in claimed], state=ReminderState.CLAIMED)
+        mine.update(state=ReminderState.PLANNED, lease_until=None, lease_token=None)
+    for row in claimed:
+        row.state = ReminderState.PLANNED
 
 
 def letter_changes(rows: Sequence[Reminder], world: World, patient: Patient, *, now: datetime) -> LetterChanges:
@@ -168,9 +185,22 @@ def _set_hour(row: Reminder, world: World) -> bool:
 
 
 def _missing(rows: Sequence[Reminder], world: World, patient: Patient, now: datetime) -> list[Reminder]:
-    known = {key_of(row) for row in rows if row.state != ReminderState.CANCELLED}
+    known = {key_of(row) for row in rows if row.state != ReminderState.CANCELLED} - _taken_back(rows)
     versions = next_versions(rows)
     return [_row(wanted, versions, world, patient, now) for key, wanted in world.wanted.items() if key not in known]
+
+
+def _taken_back(rows: Sequence[Reminder]) -> set[Key]:
+    """Letters that have left, and after which another said otherwise about the same: what the older one states is no
+    longer what the patient was told last, so that it has to be told again when it is true again."""
+    told = [row for row in rows if row.kind in CORRECTED and _may_have_left(row)]
+    last = {(row.kind, row.about_id): row for row in sorted(told, key=attrgetter("handed_off_at", "content_version"))}
+    current = {key_of(row) for row in last.values()} | {key_of(row) for row in rows if row.state in OPEN}
+    return {key_of(row) for row in told} - current
+
+
+def _may_have_left(row: Reminder) -> bool:
+    return row.handed_off_at is not None and row.state not in (ReminderState.FAILED, ReminderState.BOUNCED)
 
 
 def _row(

@@ -2,24 +2,78 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from clinic.models import Staff
+from clinic.models import Location, Staff
+from clinic.rules.local_time import start_of_day
 from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
+from patients.models import Patient
 from plans.models import Reminder
-from plans.models.reminder import ReminderQuerySet
+from plans.models.reminder import OPEN, ReminderQuerySet
 from plans.rules.reminders import LetterKind
 from plans.rules.states import ReminderState
 from plans.rules.wording import clock_words, day_words
 
-_NOT_SENT = {ReminderState.CANCELLED, ReminderState.SKIPPED, ReminderState.EXPIRED, ReminderState.FAILED}
+_NOT_SENT = (ReminderState.CANCELLED, ReminderState.SKIPPED, ReminderState.EXPIRED, ReminderState.FAILED)
+_GONE = (ReminderState.SENT, ReminderState.BOUNCED)
+ONE_DAY = timedelta(days=1)
+
+
+class Tab(StrEnum):
+    """DUE: what was due by now, whatever became of it."""
+
+    DUE = "due"
+    WAITING = "waiting"
+    COMING = "coming"
+    SENT = "sent"
+    UNSENT = "unsent"
+
+    @property
+    def label(self) -> str:
+        return _TABS[self]
+
+
+_TABS = {
+    Tab.DUE: "Due by now",
+    Tab.WAITING: "Waiting for a human",
+    Tab.COMING: "Coming",
+    Tab.SENT: "Sent",
+    Tab.UNSENT: "Not sent",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the outbox is asked for. `first` and `last` are days of the hour it was or is due. `after`: due time and id
+    of the last row of the page before."""
+
+    tab: Tab = Tab.DUE
+    words: str = ""
+    patient_id: UUID | None = None
+    location_id: UUID | None = None
+    state: ReminderState | None = None
+    kind: LetterKind | None = None
+    first: date | None = None
+    last: date | None = None
+    after: tuple[datetime, UUID] | None = None
+
+    @property
+    def is_narrowed(self) -> bool:
+        named = (self.words, self.patient_id, self.location_id, self.state, self.kind, self.first, self.last)
+        return any(named)
+
+    @property
+    def soonest_first(self) -> bool:
+        return self.tab is Tab.COMING or self.state is ReminderState.PLANNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +88,48 @@ class ShownMail:
     text: str
     html: str
     attachments: tuple[str, ...]
+    headers: tuple[tuple[str, str], ...] = field(default=())
+    size: int = 0
+
+
+def asked_for(by: Staff, asked: Asked, *, zone: ZoneInfo, now: datetime) -> QuerySet[Reminder]:
+    """Return the letters asked for: newest first, those to come soonest first. `zone`: where days begin. Forbidden."""
+    rows = letters(by, state=asked.state, kind=asked.kind, patient_id=asked.patient_id)
+    rows = _on(asked, rows, now)
+    if asked.words:
+        rows = rows.filter(patient__in=Patient.objects.visible_to(by).matching(asked.words))
+    if asked.location_id:
+        rows = rows.filter(location=asked.location_id)
+    if asked.first:
+        rows = rows.filter(due_at__gte=start_of_day(asked.first, zone))
+    if asked.last:
+        rows = rows.filter(due_at__lt=start_of_day(asked.last + ONE_DAY, zone))
+    return _from(asked, rows)
+
+
+def _on(asked: Asked, rows: QuerySet[Reminder], now: datetime) -> QuerySet[Reminder]:
+    match asked.tab:
+        case Tab.WAITING:
+            return rows.filter(pk__in=Reminder.objects.waiting_for_a_human().values("pk"))
+        case Tab.COMING:
+            return rows.filter(state__in=OPEN)
+        case Tab.SENT:
+            return rows.filter(state__in=_GONE)
+        case Tab.UNSENT:
+            return rows.filter(state__in=(*_NOT_SENT, ReminderState.CLOSED, ReminderState.UNKNOWN))
+        case _:
+            return rows if asked.is_narrowed else rows.filter(due_at__lte=now)
+
+
+def _from(asked: Asked, rows: QuerySet[Reminder]) -> QuerySet[Reminder]:
+    if asked.soonest_first:
+        rows = rows.order_by("due_at", "id")
+    if asked.after is None:
+        return rows
+    due, last = asked.after
+    if asked.soonest_first:
+        return rows.filter(Q(due_at__gt=due) | Q(due_at=due, pk__gt=last))
+    return rows.filter(Q(due_at__lt=due) | Q(due_at=due, pk__lt=last))
 
 
 def letters(
@@ -59,12 +155,16 @@ def letters(
 
 def letter(by: Staff, reminder_id: UUID) -> Reminder:
     """Return one letter with its bytes. DoesNotExist when it is not there or not theirs; Forbidden by role."""
-    rows = _seen_by(by).select_related("patient", "location", "settled_by", "supersedes")
+    rows = _seen_by(by).select_related("patient__home_location", "location", "settled_by", "supersedes", "wording")
     return rows.get(pk=reminder_id)
 
 
+def locations_of(by: Staff) -> tuple[Location, ...]:
+    return tuple(Location.objects.visible_to(by).order_by("name"))
+
+
 def counts(by: Staff, *, since: datetime | None = None) -> dict[ReminderState, int]:
-    """Return how many letters due since `since` are in each state, zeros left out: the outbox's tabs."""
+    """Return how many letters due since `since` are in each state, zeros left out."""
     rows = _seen_by(by)
     if since:
         rows = rows.filter(due_at__gte=since)
@@ -83,6 +183,8 @@ def why(row: Reminder) -> str:
     state = ReminderState(row.state)
     if state is ReminderState.SENT:
         return f"Sent {_moment(row, row.sent_at)}."
+    if state is ReminderState.SKIPPED and row.settled_by:
+        return f"Not sent: settled by {row.settled_by}: {_reason(row)}"
     if state in _NOT_SENT:
         return f"Not sent: {_reason(row)}"
     if state is ReminderState.UNKNOWN:
@@ -98,18 +200,22 @@ def why(row: Reminder) -> str:
 
 def exact_mail(row: Reminder) -> ShownMail | None:
     """Return the frozen mail, read for showing; None when it was never written."""
-    if row.mime is None:
-        return None
-    mail = message_from_bytes(bytes(row.mime), policy=policy.default)
+    return None if row.mime is None else read_mail(bytes(row.mime), message_id=row.message_id)
+
+
+def read_mail(mime: bytes, *, message_id: str = "") -> ShownMail:
+    mail = message_from_bytes(mime, policy=policy.default)
     return ShownMail(
         subject=str(mail["Subject"]),
         sender=str(mail["From"]),
         recipient=str(mail["To"]),
         date=str(mail["Date"]),
-        message_id=row.message_id,
+        message_id=message_id,
         text=_part(mail, "plain"),
         html=_part(mail, "html"),
         attachments=tuple(part.get_filename() or "" for part in mail.iter_attachments()),
+        headers=tuple((name, str(value)) for name, value in mail.items()),
+        size=len(mime),
     )
 
 
@@ -133,7 +239,7 @@ def _times(count: int) -> str:
 
 def _reason(row: Reminder) -> str:
     reason = row.state_reason or "no reason was noted"
-    if row.state == ReminderState.FAILED and row.last_text:
+    if row.state in (ReminderState.FAILED, ReminderState.BOUNCED) and row.last_text:
         reason = f"{reason} ({row.last_text.rstrip('.')})"
     return f"{reason.rstrip('.')}."
 

@@ -1,134 +1,114 @@
-"""What a patient reads behind her own link: when, what now, and until when. Nothing here names a diagnosis."""
+"""What stands behind a patient's own link, as dates and facts: her page says them in her language. No diagnosis."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic.rules.local_time import first_safe_date, local_day, start_of_day
+from clinic.rules.local_time import first_safe_date, local_day
 from patients.models import Patient
-from plans.models import Appointment, ChecklistItem
-from plans.models.appointment import LIVE
+from plans.models import ChecklistItem, PatientRequest
 from plans.models.facts import Held, held_sessions, restrictions_from
-from plans.queries.allowed import RestrictionLine, Spoken, restriction_lines, speak
+from plans.queries.own_answers import ASKED, OwnAnswer, answer_on, answers_today
+from plans.queries.own_times import OwnTime, own_times
 from plans.rules.course import CareBy, CarePhase
-from plans.rules.restrictions import Restriction, forbidden_at, may_do, next_free_day
-from plans.rules.states import AppointmentState, SessionState
-from plans.rules.wording import clock_words, day_words, distance_words
+from plans.rules.expect_when import Phase, expected_when
+from plans.rules.states import RequestKind, SessionState
 
-# What patients ask about first; anything else forbidden is listed below it.
-ASKED = ("dye", "wash")
-QUESTIONS = {"dye": "May I dye my hair?", "wash": "May I wash my hair?"}
 AFTERCARE_SHOWN = timedelta(weeks=6)
-ONE_DAY = timedelta(days=1)
+PROBLEMS_SHOWN = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerToday:
-    """One question with today's answer: "Not yet: from Tue 3 Nov 2026, in 12 days"."""
+class ExpectLine:
+    """What a source says may be seen, and whether its time is now. `phase` None: not counted from the first session."""
 
-    act: str
-    question: str
-    allowed: bool
-    answer: str
+    when: str
+    text: str
+    source: str
+    phase: Phase | None
 
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    appointment: Appointment | None
-    may_confirm: bool
-    later: tuple[Appointment, ...]
-    answers: tuple[AnswerToday, ...]
-    restrictions: tuple[RestrictionLine, ...]
+    """`next` is the soonest appointment. `problems`: what she reported lately and nobody has settled.
+
+    `asked`: the answer for the day she asks about; the same answer as everywhere.
+    """
+
+    next: OwnTime | None
+    later: tuple[OwnTime, ...]
+    answers: tuple[OwnAnswer, ...]
     before: tuple[ChecklistItem, ...]
     after: tuple[ChecklistItem, ...]
-    expectations: tuple[dict[str, str], ...]
+    expectations: tuple[ExpectLine, ...]
+    first_session: date | None
+    problems: tuple[PatientRequest, ...]
+    asked: OwnAnswer | None
     today: date
 
 
-def own_page(patient: Patient, *, now: datetime) -> OwnPage:
-    """Everything on the page, in six queries however long the course is."""
+def own_page(patient: Patient, *, act: str = "", day: date | None = None, now: datetime) -> OwnPage:
+    """Everything on the page, in seven queries however long the course is."""
     zone = patient.home_location.zone
     today = local_day(now, zone)
-    held = held_sessions(patient)
+    estimated = held_sessions(patient, with_estimates=True)
+    held = tuple(one for one in estimated if one.occasion.certain)
     periods = restrictions_from(held, zone=zone)
-    coming = tuple(
-        Appointment.objects.filter(patient=patient, state__in=LIVE, ends__gt=now)
-        .select_related("location", "practitioner", "session")
-        .order_by("starts")
-    )
-    lines = restriction_lines(periods, held, zone=zone, now=now)
+    requests = tuple(PatientRequest.objects.open().filter(patient=patient).order_by("asked_at"))
+    times = own_times(patient, requests, now=now)
+    done = [one for one in held if one.session.state == SessionState.DONE]
+    first = min((local_day(one.occasion.starts, zone) for one in done), default=None)
+    reported = (one for one in requests if one.kind == RequestKind.PROBLEM and now - one.asked_at < PROBLEMS_SHOWN)
     return OwnPage(
-        appointment=coming[0] if coming else None,
-        may_confirm=bool(coming) and coming[0].state == AppointmentState.BOOKED and coming[0].starts > now,
-        later=coming[1:],
-        answers=tuple(_answer(act, now, periods, patient) for act in ASKED),
-        restrictions=tuple(line for line in lines if line.act not in ASKED or not line.is_now),
-        before=_items(coming, CarePhase.PRE),
-        after=_after(held, now),
-        expectations=_expectations(held),
+        next=times[0] if times else None,
+        later=times[1:],
+        answers=answers_today(periods, zone=zone, now=now),
+        before=_before(times),
+        after=_after(done, now),
+        expectations=_expectations(held, first, today),
+        first_session=first,
+        problems=tuple(reported),
+        asked=answer_on(day, act, periods, restrictions_from(estimated, zone=zone), zone=zone)
+        if day and act in ASKED
+        else None,
         today=today,
     )
 
 
-def own_answer(patient: Patient, act: str, day: date) -> Spoken:
-    """The same answer as everywhere, for the day she asks about."""
-    estimated = held_sessions(patient, with_estimates=True)
-    held = tuple(one for one in estimated if one.occasion.certain)
-    zone = patient.home_location.zone
-    periods, guessed = restrictions_from(held, zone=zone), restrictions_from(estimated, zone=zone)
-    return speak(act, day, periods, guessed, held, zone=zone)
-
-
-def _answer(act: str, now: datetime, periods: Sequence[Restriction], patient: Patient) -> AnswerToday:
-    """Today's answer. A rule counted in hours says its hour; one counted in days speaks of whole days."""
-    zone = patient.home_location.zone
-    today = local_day(now, zone)
-    by_hour = next((p for p in forbidden_at(periods, now) if p.act == act and _ends_in_the_day(p, zone)), None)
-    if by_hour and by_hour.ends:
-        until = f"{day_words(local_day(by_hour.ends, zone))}, {clock_words(by_hour.ends, zone)}"
-        return AnswerToday(act, QUESTIONS[act], False, f"Not before {until}.")
-    if may_do(act, today, periods, zone).allowed:
-        coming = next((p for p in periods if p.act == act and local_day(p.begins, zone) > today), None)
-        words = f"Yes, until {day_words(local_day(coming.begins, zone) - ONE_DAY)}" if coming else "Yes"
-        return AnswerToday(act, QUESTIONS[act], True, f"{words}.")
-    free = next_free_day(act, periods, today, zone)
-    words = f"Not yet. From {day_words(free)}, {distance_words(free, today)}" if free else "Not yet. Please ask us"
-    return AnswerToday(act, QUESTIONS[act], False, f"{words}.")
-
-
-def _ends_in_the_day(period: Restriction, zone: ZoneInfo) -> bool:
-    return period.ends is not None and period.ends != start_of_day(local_day(period.ends, zone), zone)
-
-
-def _items(coming: Sequence[Appointment], phase: CarePhase) -> tuple[ChecklistItem, ...]:
-    session = next((a.session_id for a in coming if a.session_id), None)
+def _before(times: Sequence[OwnTime]) -> tuple[ChecklistItem, ...]:
+    session = next((one.appointment.session_id for one in times if one.appointment.session_id), None)
     if session is None:
         return ()
-    return tuple(ChecklistItem.objects.filter(session_id=session, phase=phase, by=CareBy.PATIENT))
+    return tuple(ChecklistItem.objects.filter(session_id=session, phase=CarePhase.PRE, by=CareBy.PATIENT))
 
 
-def _after(held: Sequence[Held], now: datetime) -> tuple[ChecklistItem, ...]:
+def _after(done: Sequence[Held], now: datetime) -> tuple[ChecklistItem, ...]:
     """The last session's aftercare, as long as it is worth reading."""
-    done = [one for one in held if one.session.state == SessionState.DONE]
-    if not done or now - done[-1].occasion.ends > AFTERCARE_SHOWN:
+    last = max(done, key=lambda one: one.occasion.ends, default=None)
+    if last is None or now - last.occasion.ends > AFTERCARE_SHOWN:
         return ()
-    last = done[-1]
-    zone, rules = last.session.plan.location.zone, {rule.key: rule for rule in last.session.plan.course.care_rules}
-    today = local_day(now, zone)
+    zone = last.session.plan.location.zone
     items = ChecklistItem.objects.filter(session=last.session, phase=CarePhase.AFTER, by=CareBy.PATIENT)
-
-    def is_over(item: ChecklistItem) -> bool:
-        rule = rules.get(item.rule_key)
-        return bool(rule and rule.ends and first_safe_date(last.occasion.ends, rule.ends, zone) <= today)
-
-    return tuple(item for item in items if not is_over(item))
+    return tuple(item for item in items if not _is_over(item, last, zone, local_day(now, zone)))
 
 
-def _expectations(held: Sequence[Held]) -> tuple[dict[str, str], ...]:
-    if not held:
+def _is_over(item: ChecklistItem, last: Held, zone: ZoneInfo, today: date) -> bool:
+    rule = last.course.rule(item.rule_key)
+    return bool(rule and rule.ends and first_safe_date(last.occasion.ends, rule.ends, zone) <= today)
+
+
+def _expectations(held: Iterable[Held], first: date | None, today: date) -> tuple[ExpectLine, ...]:
+    """In the order in which it may be seen."""
+    last = next(reversed(tuple(held)), None)
+    if last is None:
         return ()
-    course = held[-1].session.plan.course
-    return tuple({"when": e.when, "text": e.text, "source": e.source} for e in course.expectations)
+    lines = []
+    for one in last.course.expectations:
+        expected = expected_when(one.when, first or today)
+        phase = expected.phase(today) if expected and first else None
+        line = ExpectLine(one.when, one.text, one.source, phase)
+        lines.append((expected.begins if expected else date.max, line))
+    return tuple(line for _, line in sorted(lines, key=lambda pair: pair[0]))

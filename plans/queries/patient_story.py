@@ -18,6 +18,7 @@ from plans.queries.allowed import RestrictionLine, restriction_lines
 from plans.queries.chart import Chart, read_chart
 from plans.queries.last_session import LastSession, last_session
 from plans.queries.next_step import NextStep, next_of_patient
+from plans.queries.requests import RequestLine, requests_of
 from plans.rules.states import AppointmentState, PlanState, ReminderState, ReviewState, SessionState
 from plans.rules.wording import list_words
 
@@ -56,6 +57,7 @@ class PatientStory:
     consents: tuple[Consent, ...]
     letters: tuple[Reminder, ...] | None
     assessments: tuple[Assessment, ...] | None
+    requests: tuple[RequestLine, ...]
 
 
 def patient_story(by: Staff, patient_id: UUID, *, now: datetime) -> PatientStory:
@@ -86,6 +88,7 @@ def patient_story(by: Staff, patient_id: UUID, *, now: datetime) -> PatientStory
         consents=consents,
         letters=_letters(patient) if by.can(Deed.SEE_OUTBOX) else None,
         assessments=assessments if by.can(Deed.SEE_CLINICAL) else None,
+        requests=requests_of(patient, by=by, now=now),
     )
 
 

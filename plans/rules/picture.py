@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from clinic.rules.local_time import at_local, local_day
 from plans.rules.changes import id_to_come
 from plans.rules.course import Component, Modality
-from plans.rules.plan_facts import PlanFacts, PromisedReview
-from plans.rules.reminders import AppointmentFacts, DoneSessionFacts, ReviewFacts, Wanted, wanted_letters
+from plans.rules.plan_facts import NEW, Booking, PlanFacts, PromisedReview
+from plans.rules.reminders import (
+    AppointmentFacts,
+    BoosterFacts,
+    DoneSessionFacts,
+    FirstHeld,
+    ReviewFacts,
+    Wanted,
+    pre_care,
+    wanted_letters,
+)
 from plans.rules.restrictions import Occasion, Restriction, restrictions_by_certainty, union
 from plans.rules.reviews import ReviewDue, first_expected_on, review_dates, whole_months
 from plans.rules.states import PlanState, ReviewState, SessionState
@@ -68,7 +77,7 @@ def picture_of(facts: PlanFacts) -> Picture:
     dues = review_dates(facts.course, first_done=facts.first_done, first_target=expected)
     reviews = _reviews(facts, dues)
     certain, everything = _restrictions(facts, windows)
-    letters = () if facts.state is PlanState.DRAFT else _letters(facts, reviews, certain)
+    letters = () if facts.state is PlanState.DRAFT else _letters(facts, windows, reviews, certain)
     return Picture(_sessions(facts, windows), reviews, everything, certain, letters)
 
 
@@ -156,7 +165,10 @@ def _restrictions(
 
 
 def _letters(
-    facts: PlanFacts, reviews: Mapping[str, ReviewView], certain: tuple[Restriction, ...]
+    facts: PlanFacts,
+    windows: Mapping[int, Window],
+    reviews: Mapping[str, ReviewView],
+    certain: tuple[Restriction, ...],
 ) -> tuple[Wanted, ...]:
     done = [
         DoneSessionFacts(id=UUID(step.ref), number=step.number, ends=facts.times[step.ref][1])
@@ -182,11 +194,47 @@ def _letters(
         if view.key in offsets and not is_stopped
     ]
     wanted = wanted_letters(
-        appointments=[*(booking.facts for booking in facts.bookings), *facts.elsewhere.appointments],
+        appointments=[*_booked(facts), *facts.elsewhere.appointments],
         done_sessions=[*done, *facts.elsewhere.done],
         restrictions=certain,
         reviews=[*mine, *facts.elsewhere.reviews],
+        first_held=[] if is_stopped else list(_first_held(facts)),
+        boosters=list(_boosters(facts, windows)),
         zone=facts.zone,
+        times=facts.letter_times,
         now=facts.now,
     )
     return tuple(one for one in wanted if (one.kind, one.about, one.facts) not in facts.left)
+
+
+def _booked(facts: PlanFacts) -> Iterator[AppointmentFacts]:
+    """The appointments with what the plan's own rules ask for before them."""
+    components = {part.key: part.modality for part in facts.course.components}
+    steps = {step.ref: step for step in facts.steps}
+    for booking in facts.bookings:
+        step = steps.get(booking.subject)
+        yield _prepared(booking, step, components, facts) if step and booking.is_live else booking.facts
+
+
+def _prepared(booking: Booking, step: Step, components: Mapping[str, Modality], facts: PlanFacts) -> AppointmentFacts:
+    given, row = [components[part.component] for part in step.parts], booking.facts
+    care = pre_care(facts.course.care_rules, given, starts=row.starts, ends=row.ends, zone=facts.zone)
+    return replace(row, care=care)
+
+
+def _first_held(facts: PlanFacts) -> Iterator[FirstHeld]:
+    done = [step for step in facts.steps if step.done_on and step.ref in facts.times]
+    if done and facts.course.expectations:
+        first = min(done, key=lambda step: facts.times[step.ref])
+        yield FirstHeld(UUID(first.ref), local_day(facts.times[first.ref][0], facts.zone))
+
+
+def _boosters(facts: PlanFacts, windows: Mapping[int, Window]) -> Iterator[BoosterFacts]:
+    """The next booster, once the course is done and while no day is booked for it."""
+    to_do = sorted((step for step in facts.steps if step.is_to_do), key=lambda step: step.number)
+    if facts.state in (PlanState.ACTIVE, PlanState.COMPLETED) and all(s.kind is StepKind.BOOSTER for s in to_do):
+        for step in to_do[:1]:
+            if not step.booked_on:
+                window = windows[step.number]
+                about = id_to_come(f"session {step.ref}") if step.ref.startswith(NEW) else UUID(step.ref)
+                yield BoosterFacts(about, window.target, window.latest)

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from plans.rules.course import Course
+from plans.rules.letter_times import HOUSE_TIMES, LetterTimes
 from plans.rules.reminders import AppointmentFacts, DoneSessionFacts, ReviewFacts
 from plans.rules.restrictions import Restriction
 from plans.rules.reviews import first_done_on
@@ -62,7 +63,8 @@ class Elsewhere:
 class PlanFacts:
     """`times` are the instants of sessions done, by ref. `paused_since`: the plan stands still and nobody knows for how
     long. `today` is the local day of `now`. `left` names the letters that have gone out, or ended otherwise: nothing
-    takes them back and nothing sends them again.
+    takes them back and nothing sends them again. `letter_times`: when the
+    house's letters leave.
     """
 
     course: Course
@@ -79,6 +81,7 @@ class PlanFacts:
     reviews: tuple[PromisedReview, ...] = ()
     elsewhere: Elsewhere = Elsewhere()
     left: frozenset[tuple[str, UUID, str]] = frozenset()
+    letter_times: LetterTimes = HOUSE_TIMES
 
     def step(self, ref: str) -> Step:
         """Return the session with that ref. KeyError when there is none."""

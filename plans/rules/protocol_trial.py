@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 from clinic.rules.local_time import at_local, local_day, start_of_day
 from plans.rules.course import Course
 from plans.rules.layout import lay_out
-from plans.rules.reminders import AppointmentFacts, DoneSessionFacts, LetterKind, ReviewFacts, Wanted, wanted_letters
+from plans.rules.letter_times import HOUSE_TIMES, LetterTimes
+from plans.rules.reminders import (
+    AppointmentFacts,
+    DoneSessionFacts,
+    FirstHeld,
+    LetterKind,
+    ReviewFacts,
+    Wanted,
+    pre_care,
+    wanted_letters,
+)
 from plans.rules.restrictions import Occasion, Restriction, restrictions
 from plans.rules.reviews import ReviewDue, review_dates
 from plans.rules.states import AppointmentPurpose, AppointmentState
@@ -55,7 +65,14 @@ class Trial:
         return max(session.window.target for session in self.sessions)
 
 
-def try_out(course: Course, *, starts_on: date, zone: ZoneInfo, counts: Mapping[str, int] | None = None) -> Trial:
+def try_out(
+    course: Course,
+    *,
+    starts_on: date,
+    zone: ZoneInfo,
+    counts: Mapping[str, int] | None = None,
+    times: LetterTimes = HOUSE_TIMES,
+) -> Trial:
     """Date the course from `starts_on`. The course must be without faults (`protocol_check.faults`).
 
     Sessions are imagined at ten o'clock on their targets, all booked and all held; letters as the dispatcher would
@@ -73,7 +90,7 @@ def try_out(course: Course, *, starts_on: date, zone: ZoneInfo, counts: Mapping[
         sessions=tuple(sessions),
         reviews=reviews,
         periods=periods,
-        letters=_letters(sessions, reviews, periods, now=start_of_day(starts_on, zone), zone=zone),
+        letters=_letters(course, sessions, reviews, periods, now=start_of_day(starts_on, zone), zone=zone, times=times),
         booster=booster_window(course, last),
     )
 
@@ -88,18 +105,20 @@ def _session(course: Course, step: Step, window: Window, zone: ZoneInfo) -> Tria
 
 
 def _letters(
+    course: Course,
     sessions: Sequence[TrialSession],
     reviews: Sequence[ReviewDue],
     periods: Iterable[Restriction],
     *,
     now: datetime,
     zone: ZoneInfo,
+    times: LetterTimes,
 ) -> tuple[TrialLetter, ...]:
     names = {UUID(int=session.number): f"session {session.number}" for session in sessions}
     later_ones = [review for review in reviews if review.due > sessions[0].window.target]
     names |= {UUID(int=10_000 + i): review.title for i, review in enumerate(later_ones)}
     wanted = wanted_letters(
-        appointments=[_booked(session, now) for session in sessions],
+        appointments=[_booked(course, session, now, zone) for session in sessions],
         done_sessions=[
             DoneSessionFacts(UUID(int=session.number), session.number, session.occasion.ends) for session in sessions
         ],
@@ -108,22 +127,30 @@ def _letters(
             ReviewFacts(UUID(int=10_000 + i), 1, review.due, review.opens, review.closes)
             for i, review in enumerate(later_ones)
         ],
+        first_held=_first(sessions[0], zone) if course.expectations else (),
         zone=zone,
         now=now,
+        times=times,
     )
     return tuple(_letter(letter, names, zone) for letter in wanted)
 
 
-def _booked(session: TrialSession, now: datetime) -> AppointmentFacts:
+def _first(session: TrialSession, zone: ZoneInfo) -> tuple[FirstHeld]:
+    return (FirstHeld(UUID(int=session.number), local_day(session.occasion.starts, zone)),)
+
+
+def _booked(course: Course, session: TrialSession, now: datetime, zone: ZoneInfo) -> AppointmentFacts:
+    when = session.occasion
     return AppointmentFacts(
         id=UUID(int=session.number),
         purpose=AppointmentPurpose.SESSION,
-        starts=session.occasion.starts,
-        ends=session.occasion.ends,
+        starts=when.starts,
+        ends=when.ends,
         state=AppointmentState.BOOKED,
         announced="",
         changed_at=now,
         session_number=session.number,
+        care=pre_care(course.care_rules, when.modalities, starts=when.starts, ends=when.ends, zone=zone),
     )
 
 

@@ -5,62 +5,59 @@ The same facts always give the same wishes, so planning twice changes nothing: n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from uuid import UUID
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic.rules.local_time import at_local
-from plans.rules.appointment_letters import AppointmentFacts, OfferFacts, Wanted, about_appointments, about_offer
-from plans.rules.course import CarePhase
+from plans.rules.appointment_letters import OfferFacts, about_appointments, about_offer
+from plans.rules.care_letters import (
+    DYE,
+    MEDICINE,
+    WASH,
+    DoneSessionFacts,
+    FirstHeld,
+    about_care,
+    about_expectations,
+)
+from plans.rules.coming_letters import AppointmentFacts, PreCare, pre_care
 from plans.rules.letter_kinds import KIND_POLICY, Doubt, KindPolicy, LetterGroup, LetterKind
+from plans.rules.letter_times import HOUSE_TIMES, LetterTimes
+from plans.rules.letter_wish import House, Wanted
 from plans.rules.restrictions import Restriction
+from plans.rules.review_letters import BoosterFacts, ReviewFacts, about_boosters, about_reviews
 
 __all__ = [
+    "CORRECTED",
     "DYE",
     "KIND_POLICY",
+    "MEDICINE",
+    "TOLD_ACTS",
     "WASH",
     "AppointmentFacts",
+    "BoosterFacts",
     "DoneSessionFacts",
     "Doubt",
+    "FirstHeld",
+    "House",
     "KindPolicy",
     "LetterGroup",
     "LetterKind",
+    "LetterTimes",
     "OfferFacts",
+    "PreCare",
     "ReviewFacts",
     "Wanted",
     "backoff",
+    "pre_care",
     "wanted_letters",
 ]
 
-MORNING = time(9, 0)
-DYE, WASH = "dye", "wash"
+# What letters give dates for; what else is forbidden stands in the letter after the session only.
+TOLD_ACTS = frozenset({DYE, WASH, MEDICINE})
+# What states a day for good: when the day changes, either way, the new one is told at once.
+CORRECTED = frozenset({LetterKind.NO_DYE, LetterKind.REVIEW_INVITATION, LetterKind.BOOSTER_DUE})
 _BACKOFF_MINUTES = (1, 5, 15, 60, 240)
 _BACKOFF_AFTERWARDS = 360
-
-
-@dataclass(frozen=True, slots=True)
-class DoneSessionFacts:
-    """A session that was held. `number` ties it to the reasons of a restriction."""
-
-    id: UUID
-    number: int
-    ends: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewFacts:
-    """`months` from the first session, 0 for the baseline. `estimated`: the first session is not done yet."""
-
-    id: UUID
-    months: int
-    due: date
-    opens: date
-    closes: date
-    decided: bool = False
-    booked: bool = False
-    estimated: bool = False
 
 
 def backoff(attempt: int) -> timedelta:
@@ -76,80 +73,26 @@ def wanted_letters(
     restrictions: Iterable[Restriction],
     reviews: Iterable[ReviewFacts],
     offers: Iterable[OfferFacts] = (),
+    first_held: Iterable[FirstHeld] = (),
+    boosters: Iterable[BoosterFacts] = (),
     zone: ZoneInfo,
     now: datetime,
+    times: LetterTimes = HOUSE_TIMES,
 ) -> tuple[Wanted, ...]:
     """Return every letter still worth sending, by due time. A due time in the past means at once.
 
+    `zone` and `times` are those of the house that signs letters about care, and all whose facts name no other.
     `restrictions` should come from done and booked sessions only: nothing is promised on an estimate.
     Nothing is wanted that is useless by `now`.
     """
-    done, periods = list(done_sessions), list(restrictions)
+    house = House(zone, times)
     letters = [
-        *about_appointments(appointments),
-        *(about_offer(offer) for offer in offers),
-        *_about_washing(done, periods),
-        *_about_dyeing(done, periods, zone),
-        *_about_reviews(list(reviews), zone),
+        *about_appointments(appointments, house),
+        *(letter for offer in offers for letter in about_offer(offer, house)),
+        *about_care(done_sessions, list(restrictions), house),
+        *about_expectations(first_held, house),
+        *about_reviews(reviews, house),
+        *about_boosters(boosters, house),
     ]
-    useful = (letter for letter in letters if letter.due_at < letter.useful_until and letter.useful_until > now)
+    useful = (letter for letter in letters if letter.useful_until > now)
     return tuple(sorted(useful, key=lambda letter: (letter.due_at, letter.kind, letter.about)))
-
-
-def _about_washing(done: Sequence[DoneSessionFacts], periods: Iterable[Restriction]) -> Iterator[Wanted]:
-    """No washing: while it still helps, and never once washing is allowed again."""
-    for period, session in _last_session_of(done, [p for p in periods if p.act == WASH]):
-        if period.ends:
-            until = period.ends - timedelta(hours=2)
-            yield Wanted(
-                LetterKind.NO_WASH, session.id, session.ends + timedelta(hours=1), until, period.ends.isoformat()
-            )
-
-
-def _about_dyeing(done: Sequence[DoneSessionFacts], periods: Iterable[Restriction], zone: ZoneInfo) -> Iterator[Wanted]:
-    dye = sorted((p for p in periods if p.act == DYE), key=lambda p: p.begins)
-    for period, session in _last_session_of(done, dye):
-        if period.ends and period.safe_on:
-            due, until = session.ends + timedelta(hours=24), period.ends - timedelta(days=3)
-            yield Wanted(LetterKind.NO_DYE, session.id, due, until, period.safe_on.isoformat())
-    yield from _dye_again(done, dye, zone)
-
-
-def _dye_again(done: Sequence[DoneSessionFacts], dye: Sequence[Restriction], zone: ZoneInfo) -> Iterator[Wanted]:
-    """One letter per safe date, about the session that decides it, and only once that session is done.
-
-    It is useless after two weeks, and false as soon as dyeing is forbidden again. When no whole day lies between two
-    restrictions, the first one's letter would be false before it is due, and only the second one's is left.
-    """
-    sessions = {session.number: session for session in done}
-    for period, following in zip(dye, [*dye[1:], None], strict=False):
-        session = sessions.get(period.decided_by.session) if period.decided_by else None
-        if session is None or period.safe_on is None:
-            continue
-        due = at_local(period.safe_on, MORNING, zone)
-        until = due + timedelta(days=14)
-        until = min(until, following.begins) if following else until
-        yield Wanted(LetterKind.DYE_AGAIN, session.id, due, until, period.safe_on.isoformat())
-
-
-def _last_session_of(
-    done: Sequence[DoneSessionFacts], periods: Iterable[Restriction]
-) -> Iterator[tuple[Restriction, DoneSessionFacts]]:
-    """Yield each period with the last held session that caused it: one letter per period, not one per session."""
-    for period in periods:
-        causes = {reason.session for reason in period.reasons if reason.phase is CarePhase.AFTER}
-        held = [session for session in done if session.number in causes]
-        if held:
-            yield period, max(held, key=lambda session: session.ends)
-
-
-def _about_reviews(reviews: Sequence[ReviewFacts], zone: ZoneInfo) -> Iterator[Wanted]:
-    """Invite to each later review; an older invitation ends when a newer one is due, so only one is ever open."""
-    later_ones = sorted((review for review in reviews if review.months > 0), key=lambda review: review.due)
-    dues = [at_local(review.due - timedelta(days=14), MORNING, zone) for review in later_ones]
-    for review, due, newer in zip(later_ones, dues, [*dues[1:], None], strict=False):
-        if review.decided or review.booked or review.estimated:
-            continue
-        until = at_local(review.due + timedelta(days=30), MORNING, zone)
-        until = min(until, newer) if newer else until
-        yield Wanted(LetterKind.REVIEW_INVITATION, review.id, due, until, review.due.isoformat())

@@ -94,6 +94,24 @@ class ReminderState(Named):
     BOUNCED = "bounced"
 
 
+class BounceKind(Named):
+    """FOREIGN: it speaks of no letter of ours, or is not from whom it says. Nothing follows from it."""
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    AUTO_REPLY = "auto_reply"
+    COMPLAINT = "complaint"
+    FOREIGN = "foreign"
+
+
+class RequestKind(Named):
+    """What a patient asks for on her own page."""
+
+    MOVE = "move"
+    CANCEL = "cancel"
+    PROBLEM = "problem"
+
+
 class Decision(Named):
     """What a review ends in."""
 

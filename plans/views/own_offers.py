@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
@@ -16,7 +16,8 @@ from patients.models import Patient
 from plans.models import Offer
 from plans.operations.offers import decline_offer, take_offer
 from plans.queries.waiting import own_offer
-from plans.views.own import private_link
+from plans.views.own_frame import kept_language, own_render, private_link, speaking
+from plans.views.own_words import OFFER_REFUSED, refusal_words
 
 
 @private_link
@@ -29,7 +30,7 @@ def offer_page(request: HttpRequest, token: str, pk: UUID) -> HttpResponse:
         return _show(request, token, patient, pk)
     except Offer.DoesNotExist:
         sentence = "This offer is not there. Please open the link from your e-mail again, or call us."
-        raise Refusal("link_broken", sentence) from None
+        raise Refusal("offer_broken", sentence) from None
 
 
 def _answer(request: HttpRequest, token: str, patient: Patient, pk: UUID) -> HttpResponse:
@@ -42,22 +43,21 @@ def _answer(request: HttpRequest, token: str, patient: Patient, pk: UUID) -> Htt
             case "no":
                 decline_offer(patient_id=patient.pk, offer_id=pk, now=clock.now())
     except Refusal as refusal:
-        alarm = refusal.sentence
+        with speaking(request, patient):
+            alarm = refusal_words(refusal, OFFER_REFUSED)
     if alarm:
         return _show(request, token, patient, pk, alarm=alarm)
-    return redirect(reverse("plans:own-offer", args=[token, pk]))
+    return redirect(reverse("plans:own-offer", args=[token, pk]) + kept_language(request, patient))
 
 
 def _show(request: HttpRequest, token: str, patient: Patient, pk: UUID, *, alarm: str = "") -> HttpResponse:
     found = own_offer(patient, pk, now=clock.now())
     context = {
         "token": token,
-        "patient": patient,
-        "location": found.offer.freed.location,
         "zone": found.zone,
         "one": found,
         "offer": found.offer,
         "standing": found.standing.value,
         "alarm": alarm,
     }
-    return render(request, "patient/offer.html", context)
+    return own_render(request, "patient/offer.html", patient, context, location=found.offer.freed.location)

@@ -13,6 +13,8 @@ from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, attempt, staff_page, staff_render
 from plans.forms.plan import ActivationForm, QuestionForm, ReasonForm
 from plans.operations.plans import activate_plan, stop_plan
+from plans.queries.chart import read_chart
+from plans.queries.coming_letters import coming_letters
 from plans.queries.plan_decisions import activation, ending
 from plans.queries.plan_story import PlanStory, plan_story
 from plans.rules.states import PlanState
@@ -33,6 +35,7 @@ def plan_page(request: StaffRequest, pk: UUID) -> HttpResponse:
         "today": story.today,
         "question": question,
         "answer": story.may(asked["act"], asked["on"]) if asked else None,
+        "coming": coming_letters(story.chart, plan, by),
         "sees_clinical": by.can(Deed.SEE_CLINICAL),
         "may_activate": by.can(Deed.ACTIVATE_PLAN) and plan.state == PlanState.DRAFT,
         "with_photo": by.can(Deed.SEE_PHOTOS) and any(line.photos for line in story.reviews if not line.review.months),
@@ -58,7 +61,11 @@ def plan_activate(request: StaffRequest, pk: UUID) -> HttpResponse:
         if plan:
             messages.success(request, "The plan is active: its sessions can be booked.")
             return redirect("plans:plan", pk)
-    context = {"story": story, "plan": story.plan, "patient": story.plan.patient, "form": form, "today": story.today}
+    chart = read_chart(story.plan.patient, now=clock.now())
+    context = {
+        "story": story, "plan": story.plan, "patient": story.plan.patient, "form": form, "today": story.today,
+        "coming": coming_letters(chart, chart.plan(pk), request.user),
+    }  # fmt: skip
     return staff_render(request, "plans/plan_activate.html", f"Activate {story.plan.title}", context)
 
 

@@ -135,6 +135,29 @@ def test_journey_10_may_i_dye_on_friday(
     noor.is_clean()
 
 
+# -- 11: something is wrong --------------------------------------------------------------------------------------------
+def test_journey_11_on_day_four_something_is_wrong(
+    visit: Callable[..., Visitor], clinic: Cast, stand_at: Move, mail_folder: Path, record_property: Any
+) -> None:
+    """One tap in the mail, one on what she has noticed: she is told to call, and the clinic knows."""
+    patient, _ = treated(clinic)
+    stand_at(clinic.now + timedelta(days=4))
+    noor = visit(phone=True)
+    noor.start()
+    noor.clicks += 1  # the tap in her mail program
+    noor.opens(next(found[0] for mail in mails(mail_folder) if (found := re.search(r"https?://\S+/report/", mail))))
+    noor.clicks_on("Discharge or pus", "button")
+    told = noor.reads()
+    assert "Please call now" in told
+    call = noor.page.get_by_role("link", name="Call now")
+    assert call.get_attribute("href") == f"tel:{clinic.here.phone.replace(' ', '')}"
+    assert call.bounding_box()["y"] < 500, "the number is to be seen at once"
+    counted(noor, 11, record_property, clicks=2, seconds=10)
+    noor.keeps("11-call-now-390")
+    report = patient.requests.get()
+    assert (report.signs, report.is_urgent) == (["discharge"], True)
+
+
 def test_a_page_without_scripts_is_no_wider_than_the_telephone(
     visit: Callable[..., Visitor], clinic: Cast, stand_at: Move, mail_folder: Path, chromium: Any
 ) -> None:
@@ -142,8 +165,10 @@ def test_a_page_without_scripts_is_no_wider_than_the_telephone(
     _, booked = treated(clinic)
     stand_at(booked.starts - timedelta(hours=48))
     link = link_in(mails(mail_folder)[0])
+    others = ("", "?lang=ar", "report/?lang=ar", f"move/{booked.pk}/?lang=ar", f"cancel/{booked.pk}/")
     for width in (390, 320):
         page = chromium.new_page(viewport={"width": width, "height": 844})
-        page.goto(link)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for other in others:
+            page.goto(link + other)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, other
         page.close()

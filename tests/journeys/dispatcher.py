@@ -14,6 +14,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -54,9 +55,11 @@ class CountingPost:
     def __exit__(self, *_: object) -> None:
         os.close(self.file)
 
-    def send(self, recipient: str, sender: str, message: bytes, key: str) -> object:
+    def send(self, recipient: str, sender: str, message: bytes, key: str, ready: Callable[[], bool]) -> object:
         from clinic.post import Outcome, OutcomeKind
 
+        if not ready():
+            return Outcome(OutcomeKind.WITHDRAWN)
         os.write(self.file, f"{key} {hashlib.sha256(message).hexdigest()} {os.getpid()}\n".encode())
         return Outcome(OutcomeKind.SENT, 250, "2.0.0 Ok")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from plans.models import Appointment, Plan, Reminder, Session
 from plans.operations.reviews import ReviewOutcome, decide_review
@@ -12,12 +12,15 @@ from plans.rules.states import Decision, ReminderState
 from tests.cast import Cast
 from tests.journeys.crew import MINUTE, Crew
 
+QUIET = timedelta(days=5)
+
 
 class Story:
     """The clinic and its crew on one time line."""
 
     def __init__(self, cast: Cast, crew: Crew) -> None:
         self.cast, self.crew = cast, crew
+        self._ticked = cast.now
         self.plan: Plan
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
@@ -25,11 +28,20 @@ class Story:
         moment = self.cast.at(day, hour, minute)
         while (due := self._next_due()) and due <= moment:
             if due - MINUTE > self.cast.now:
+                self._nothing_leaves_until(due - MINUTE)
                 assert self.crew.tick_at(due - MINUTE) == []
             self.cast.now = max(due, self.cast.now)
             assert self.crew.tick_at(self.cast.now, beats=2)
+            self._ticked = self.cast.now
+        self._nothing_leaves_until(moment)
         self.cast.now = moment
         return moment
+
+    def _nothing_leaves_until(self, moment: datetime) -> None:
+        """The clock ticks in quiet weeks, too: after a week without any, letters would be held."""
+        while moment - self._ticked > QUIET:
+            self._ticked += QUIET
+            assert self.crew.tick_at(self._ticked) == []
 
     def _next_due(self) -> datetime | None:
         planned = Reminder.objects.filter(state=ReminderState.PLANNED).order_by("due_at")
@@ -52,10 +64,10 @@ class Story:
         self.at(*self._clock(appointment.ends))
         self.cast.hold(Session.objects.select_related("plan").get(pk=appointment.session_id), appointment.ends)
 
-    def answer(self, act: str) -> str:
-        """What the patient's own page says today."""
+    def free_on(self, act: str) -> date | None:
+        """The day from which the patient's own page allows it; None when it is allowed, or nobody knows."""
         page = own_page(self.cast.people[0], now=self.cast.now)
-        return next(answer.answer for answer in page.answers if answer.act == act)
+        return next(answer.free_on for answer in page.answers if answer.act == act)
 
     def decide(self, appointment: Appointment, decision: Decision) -> None:
         self.at(*self._clock(appointment.ends))

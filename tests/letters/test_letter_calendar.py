@@ -8,7 +8,7 @@ from icalendar import Calendar, Event
 
 from plans.letters import LetterFacts, render
 from plans.letters.samples import sample_facts
-from plans.rules.reminders import LetterKind
+from plans.rules.letter_kinds import LetterKind
 
 SAMPLES = sample_facts()
 WITH_EVENT = [
@@ -16,6 +16,9 @@ WITH_EVENT = [
     LetterKind.APPOINTMENT_MOVED,
     LetterKind.APPOINTMENT_CANCELLED,
     LetterKind.SESSION_REMINDER,
+    LetterKind.WEEK_REMINDER,
+    LetterKind.DAY_REMINDER,
+    LetterKind.REVIEW_REMINDER,
 ]
 
 CALENDAR = {*WITH_EVENT, LetterKind.NO_DYE, LetterKind.SERIES_BOOKED}
@@ -45,7 +48,7 @@ def test_a_moved_appointment_replaces_its_event_and_a_cancelled_one_takes_it_out
     assert booked["uid"] == moved["uid"] == cancelled["uid"]
     assert booked["sequence"] < moved["sequence"] < cancelled["sequence"]
     letters = [render(SAMPLES[kind]) for kind in WITH_EVENT]
-    assert [letter.calendar_method for letter in letters] == ["PUBLISH", "PUBLISH", "CANCEL", "PUBLISH"]
+    assert [letter.calendar_method for letter in letters] == ["PUBLISH", "PUBLISH", "CANCEL", *["PUBLISH"] * 4]
     for letter in letters:
         assert Calendar.from_ical(letter.calendar)["method"] == letter.calendar_method
     assert [event["status"] for event in (booked, moved, cancelled)] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]

@@ -10,7 +10,7 @@ from typing import Self
 from django.db import transaction
 
 from clinic.models import Location, Practitioner, Staff
-from clinic.post import Outcome, OutcomeKind
+from clinic.post import Outcome, OutcomeKind, Ready, always
 from clinic.rules.spans import Span, Unit
 from patients.models import Patient
 from plans.models import Appointment, Plan, Protocol, Reminder, Review, Session, ViewSet
@@ -187,7 +187,9 @@ class TestPost:
     def __exit__(self, *_: object) -> None:
         return None
 
-    def send(self, recipient: str, sender: str, message: bytes, key: str) -> Outcome:
+    def send(self, recipient: str, sender: str, message: bytes, key: str, ready: Ready = always) -> Outcome:
+        if not ready():
+            return Outcome(OutcomeKind.WITHDRAWN)
         self.mails.append(message)
         self.recipients.append(recipient)
         return self.outcomes.pop(0) if self.outcomes else Outcome(OutcomeKind.SENT, 250, "2.0.0 Ok")

@@ -67,7 +67,7 @@ def test_a_longer_rule_moves_the_date_and_its_letters(cast: Cast) -> None:
         ("no_dye", "2026-11-17", "planned"),
     ]
     assert (row.state, row.total, row.looked_at, row.changed) == (ReplanningState.DONE, 1, 1, 1)
-    assert row.letters_changed == 2 and row.trouble == [] and row.finished_at == cast.now
+    assert row.letters_changed == 3 and row.trouble == [] and row.finished_at == cast.now
 
 
 def test_who_was_told_the_old_date_gets_a_letter_with_the_new_one(cast: Cast) -> None:

@@ -170,7 +170,10 @@ def test_a_stopped_plan_lets_go_of_everything_to_come(cast: Cast, under_way: Pla
     assert {a.state for a in appointments} == {AppointmentState.CANCELLED}
     open_kinds = {row.kind for row in Reminder.objects.filter(state=ReminderState.PLANNED)}
     # She is told that both appointments fall away, and care after what was done goes on.
-    care = {LetterKind.NO_WASH, LetterKind.NO_DYE, LetterKind.DYE_AGAIN}
+    care = {
+        LetterKind.AFTER_CARE, LetterKind.WASH_AGAIN, LetterKind.SWELLING_CHECK, LetterKind.NO_DYE,
+        LetterKind.NO_DYE_HALF, LetterKind.DYE_AGAIN, LetterKind.MEDICINE_AGAIN,
+    }  # fmt: skip
     assert open_kinds == {LetterKind.APPOINTMENT_CANCELLED} | care
     dye_again = Reminder.objects.get(kind=LetterKind.DYE_AGAIN, state=ReminderState.PLANNED)
     assert dye_again.facts == str(under_way.starts_on + 29 * DAY)

@@ -61,7 +61,8 @@ def move(cast: Cast, appointment: Appointment, starts: datetime, **more: object)
 def test_a_booking_holds_the_session_and_tells_the_patient(booked: Appointment, slot: datetime) -> None:
     assert (booked.state, booked.starts, booked.ends) == (AppointmentState.BOOKED, slot, slot + 45 * MINUTE)
     kinds = set(Reminder.objects.filter(about_id=booked.pk).values_list("kind", flat=True))
-    assert kinds == {LetterKind.APPOINTMENT_BOOKED, LetterKind.SESSION_REMINDER, LetterKind.PRE_CARE}
+    of_care = {LetterKind.PRE_CARE_STOP, LetterKind.PRE_CARE}
+    assert kinds == {LetterKind.APPOINTMENT_BOOKED, LetterKind.SESSION_REMINDER, *of_care}
 
 
 def test_a_booking_in_the_past_is_refused_whatever_the_reason(cast: Cast, first: Session, slot: datetime) -> None:

@@ -93,13 +93,18 @@ def test_a_letter_that_has_ended_is_never_planned_again(ended: str) -> None:
     assert len(rows()) == 3
 
 
-@pytest.mark.parametrize("state", ["claimed", "handed_off"])
-def test_a_row_in_flight_is_left_for_its_hand_off(state: str) -> None:
+def test_a_row_that_is_on_its_way_is_left_alone_and_one_only_claimed_is_not() -> None:
     plan = plan_of(patient())
     booked = book(plan.patient, NEXT_WEEK, session=plan.sessions.first())
-    Reminder.objects.update(state=state, lease_until=NOW + MINUTE, lease_token="0" * 32)
+    Reminder.objects.update(state="claimed", lease_until=NOW + MINUTE, lease_token="0" * 32)
+    Reminder.objects.filter(kind=LetterKind.PRE_CARE).update(state="handed_off", handed_off_at=NOW)
     cancel(booked, NOW + HOUR)
-    assert {row.state for row in rows(about_id=booked.pk)} == {state, ReminderState.PLANNED}
+    assert {row.kind: row.state for row in rows(about_id=booked.pk)} == {
+        LetterKind.APPOINTMENT_BOOKED: ReminderState.CANCELLED,
+        LetterKind.APPOINTMENT_CANCELLED: ReminderState.PLANNED,
+        LetterKind.PRE_CARE: ReminderState.HANDED_OFF,
+        LetterKind.SESSION_REMINDER: ReminderState.CANCELLED,
+    }
 
 
 def test_a_session_done_plans_its_care_letters_with_the_safe_date() -> None:
@@ -107,9 +112,13 @@ def test_a_session_done_plans_its_care_letters_with_the_safe_date() -> None:
     ended = datetime(2026, 10, 5, 7, 0, tzinfo=NOW.tzinfo)  # Mon 5 Oct 2026 15:00 in Singapore
     complete(plan.sessions.first(), ended)
     care = {row.kind: (row.due_at, row.facts) for row in rows()}
+    half = datetime(2026, 10, 19, 1, 0, tzinfo=NOW.tzinfo)
     assert care == {
-        LetterKind.NO_WASH: (ended + HOUR, (ended + DAY).isoformat()),
+        LetterKind.AFTER_CARE: (ended + HOUR / 2, ended.isoformat()),
+        LetterKind.WASH_AGAIN: (ended + DAY, (ended + DAY).isoformat()),
+        LetterKind.SWELLING_CHECK: (datetime(2026, 10, 8, 2, 0, tzinfo=NOW.tzinfo), "2026-10-08"),
         LetterKind.NO_DYE: (ended + DAY, "2026-11-03"),
+        LetterKind.NO_DYE_HALF: (half, "2026-11-03"),
         LetterKind.DYE_AGAIN: (datetime(2026, 11, 3, 1, 0, tzinfo=NOW.tzinfo), "2026-11-03"),
     }
 
@@ -131,7 +140,8 @@ def test_the_same_date_a_third_time_gets_a_version_of_its_own() -> None:
         review.due = due
         review.save()
         replan(plan.patient)
-    assert [(row.content_version, row.facts, row.state) for row in rows()] == [
+    invitations = rows(kind=LetterKind.REVIEW_INVITATION)
+    assert [(row.content_version, row.facts, row.state) for row in invitations] == [
         (1, "2027-01-05", ReminderState.CANCELLED),
         (2, "2027-01-09", ReminderState.CANCELLED),
         (3, "2027-01-05", ReminderState.PLANNED),
@@ -146,8 +156,11 @@ def test_stopping_a_plan_ends_its_reviews_but_not_the_care_of_a_session_done() -
     plan.sessions.filter(state=SessionState.PLANNED).update(state=SessionState.CANCELLED)
     replan(plan.patient, NOW + MINUTE)
     assert {row.kind for row in rows(state=ReminderState.PLANNED)} == {
-        LetterKind.NO_WASH,
+        LetterKind.AFTER_CARE,
+        LetterKind.WASH_AGAIN,
+        LetterKind.SWELLING_CHECK,
         LetterKind.NO_DYE,
+        LetterKind.NO_DYE_HALF,
         LetterKind.DYE_AGAIN,
     }
 
@@ -157,7 +170,8 @@ def test_a_completed_plan_still_invites_to_its_reviews() -> None:
     review_of(plan, 3, date(2027, 1, 5))
     review_of(plan, 6, date(2027, 4, 5))
     replan(plan.patient)
-    assert [row.facts for row in rows(state=ReminderState.PLANNED)] == ["2027-01-05", "2027-04-05"]
+    planned = rows(state=ReminderState.PLANNED, kind=LetterKind.REVIEW_INVITATION)
+    assert [row.facts for row in planned] == ["2027-01-05", "2027-04-05"]
 
 
 @pytest.mark.parametrize("how", ["booked", "decided"])
@@ -213,7 +227,8 @@ def test_replanning_costs_the_same_for_one_appointment_and_for_many(django_asser
     plan = plan_of(patient(), sessions=12)
     for week, session in enumerate(plan.sessions.all()):
         book(plan.patient, NOW + timedelta(weeks=week + 1), session=session, plan_letters=False)
-    # savepoint twice, patient, plans, live appointments, sessions, appointments, reviews, rows, insert
-    with django_assert_num_queries(11):
+    # savepoint twice, patient, rows, plans, sessions, live appointments, appointments, reviews, offers, what the
+    # locations have set, insert in two goes
+    with django_assert_num_queries(13):
         replan_reminders(plan.patient, now=NOW)
     assert len(rows()) == 36

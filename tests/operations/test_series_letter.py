@@ -142,7 +142,7 @@ def test_who_was_missed_gets_one_friendly_mail_an_hour_later(cast: Cast, missed:
     row = Reminder.objects.get(kind=K.APPOINTMENT_MISSED)
     assert (row.about_id, row.due_at) == (missed.pk, missed.starts + HOUR)
     mail = next(mail for mail in mails_until(missed.starts + HOUR) if mail["Subject"] == "Shall we find another time?")
-    assert "we missed you at 09:00 on Tue 6 Oct 2026" in text(mail)
+    assert "We missed you at 09:00 on Tue 6 Oct 2026" in text(mail)
     assert not list(mail.iter_attachments())
     replan_reminders(cast.people[0], now=missed.starts + DAY)
     assert Reminder.objects.filter(kind=K.APPOINTMENT_MISSED).count() == 1

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinic.models import AuditLine, Closure, SpecialHours, Staff
+from clinic.models.ids import new_id
 from patients.links import UNSUBSCRIBE, make_link_token
 from patients.models import ConsentForm, Patient
 from patients.operations.consent_forms import FormWords, draft_consent_form, publish_consent_form
@@ -24,6 +25,7 @@ from plans.operations.booking import book_appointment, cancel_appointment
 from plans.operations.feeds import make_feed
 from plans.operations.plans import activate_plan
 from plans.operations.protocol_versions import draft_next_version
+from plans.operations.requests import ask_to_move, report_problem
 from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.waiting import want_earlier
 from plans.rules.care_change import rule_to_json
@@ -43,7 +45,7 @@ CLINICAL = tuple(
     for place in (
         "medicines", "allergies", "blood", "scalp", "assessment-notes", "override", "remarks", "happened", "lot",
         "lot-note", "product", "parting", "lighting", "review-notes", "review-says", "review-reason", "views-reason",
-        "device", "skipped", "early",
+        "device", "skipped", "early", "report",
     )
 )  # fmt: skip
 NOBODY = UUID("0190a5d0-0000-7000-8000-000000000000")
@@ -113,11 +115,13 @@ def plant() -> World:
     }  # fmt: skip
     about |= {"closure": _closure(cast), "special": _special(cast), "week": f"practitioner-{cast.practitioners[0].pk}"}
     about |= _waiting(cast, coming)
+    about |= _asked(cast, coming)
     world = World(cast, patient, about, _tokens(patient, cast.now))
     for role in ROLES:
         world.log_in(role)
     made = make_feed(thing_id=cast.practitioners[0].pk, shows_names=False, by=cast.manager, now=cast.now)
     about["feed"], about["feedsecret"] = made.feed, made.secret
+    about["coming"] = Reminder.objects.filter(patient=patient, state=ReminderState.PLANNED).first()
     about["care_rule"] = "no-dye"
     about["care_change"] = _care_change(cast, plan)
     about["table"] = _table(world.browsers["desk"], cast)
@@ -234,6 +238,15 @@ def _waiting(cast: Cast, coming: Appointment) -> dict[str, object]:
         made_at=cast.now, useful_until=freed.starts,
     )  # fmt: skip
     return {"waiting": entry, "freed": freed, "offer": offer}
+
+
+def _asked(cast: Cast, coming: Appointment) -> dict[str, object]:
+    """She reported a problem, and another one without words; and she asked for another time."""
+    who = {"patient_id": coming.patient_id, "now": cast.now}
+    report_problem(signs=("discharge",), text="canary-report", token=new_id(), **who)
+    own = report_problem(signs=("itching",), text="", token=new_id(), **who)
+    wish = ask_to_move(appointment_id=coming.pk, wishes="Mondays", text="", token=new_id(), **who)
+    return {"ownproblem": own, "wish": wish}
 
 
 def _tokens(patient: Patient, now: datetime) -> dict[str, str]:

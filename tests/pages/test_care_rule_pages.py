@@ -147,7 +147,7 @@ def test_what_is_foreseen_is_what_happens(clinic: Clinic) -> None:
     row = Replanning.objects.get()
     replan(str(row.pk))
     row.refresh_from_db()
-    assert (row.state, row.changed, row.letters_changed) == (ReplanningState.DONE, 1, 2)
+    assert (row.state, row.changed, row.letters_changed) == (ReplanningState.DONE, 1, 3)
 
 
 def test_booked_sessions_whose_care_would_have_begun_are_counted(clinic: Clinic) -> None:
@@ -242,7 +242,7 @@ def test_a_change_whose_message_was_lost_is_asked_for_again(
 ) -> None:
     held(clinic)
     row = ask(clinic.cast)
-    monkeypatch.setattr("plans.tasks.deliver", lambda: None)
+    monkeypatch.setattr("plans.tasks.deliver", lambda **_: None)
     tick()
     assert told == []
     clinic.stand_at(clinic.cast.now + timedelta(minutes=2))

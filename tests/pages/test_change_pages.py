@@ -210,7 +210,7 @@ def test_the_page_costs_the_same_however_long_the_course_is(
             clinic.cast.book(one, clinic.cast.at(one.target, 10))
     newer_version(clinic, plan)
     client = clinic.doctor
-    # session, user, plan, six of its facts, the version in six, appointments, hours, what is taken
-    with django_assert_max_num_queries(20):
+    # session, user, plan, six of its facts, the version in six, appointments, hours, what is taken, the letters' times
+    with django_assert_max_num_queries(21):
         page = seen(client, "plan-change", plan.pk, "version")
     assert words(page).count("To decide") >= 2

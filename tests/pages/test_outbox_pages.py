@@ -92,7 +92,7 @@ def test_page_by_page_no_letter_is_lost_or_shown_twice(
         letter.save()  # all due in the same instant
     client, ask, found = clinic.manager, "?state=failed", []
     while ask:
-        with django_assert_max_num_queries(5):  # session, user, the page, how many in each state, how many wait
+        with django_assert_max_num_queries(6):  # session, user, locations, the page, how many wait, the postroom
             answer = client.get(reverse("plans:outbox") + ask)
         found += [one.pk for one, _, _ in answer.context["rows"]]
         ask = answer.context["older"]

@@ -13,6 +13,8 @@ STALL = "stall"
 DRIBBLE = "dribble"
 NONSENSE = "nonsense"
 
+NOBODY = "554 5.5.1 no valid recipients"
+
 USUAL = {
     "banner": "220 crooked.test ready",
     "ehlo": "250-crooked.test\r\n250 8BITMIME",
@@ -28,10 +30,19 @@ USUAL = {
 
 
 class CrookedServer:
-    """`faults` maps a step to a reply, or to CUT, STALL, DRIBBLE, NONSENSE. It keeps every mail whose dot arrived."""
+    """`faults` maps a step to a reply, or to CUT, STALL, DRIBBLE, NONSENSE. It keeps every mail whose dot arrived, or
+    none when `keeps` is off, and `in_clear` is every byte it could read without a key.
 
-    def __init__(self, *, context: ssl.SSLContext | None = None, tls_at_once: bool = False, **faults: str) -> None:
+    Commands sent in one go are answered one by one, as PIPELINING wants it: after a refused recipient DATA is refused,
+    unless `faults` say what it is answered.
+    """
+
+    def __init__(
+        self, *, context: ssl.SSLContext | None = None, tls_at_once: bool = False, keeps: bool = True, **faults: str
+    ) -> None:
         self.says = {**USUAL, **faults}
+        self.keeps = keeps
+        self.in_clear = bytearray()
         self.context, self.tls_at_once = context, tls_at_once
         self.kept: list[bytes] = []
         self.heard: list[str] = []
@@ -71,11 +82,18 @@ class CrookedServer:
         self._listen(sock)
 
     def _listen(self, sock: socket.socket) -> None:
-        lines = sock.makefile("rb")
+        lines, refused = sock.makefile("rb"), False
         while line := lines.readline():
-            self.heard.append(line.decode("ascii").rstrip())
-            step = line.split()[0].split(b":")[0].decode().lower()
+            self._note(sock, line)
+            self.heard.append(line.decode("ascii", "replace").rstrip())
+            step = line.split()[0].split(b":")[0].decode("ascii", "replace").lower() if line.split() else ""
+            if step in ("mail", "rset"):
+                refused = False
+            if step == "data" and refused and self.says["data"] == USUAL["data"]:
+                self._act(sock, NOBODY)
+                continue
             self._say(sock, step if step in self.says else "ehlo")
+            refused = refused or (step in ("mail", "rcpt") and not self.says[step].startswith("25"))
             if step == "starttls" and self.says["starttls"].startswith("220"):
                 with self.context.wrap_socket(sock, server_side=True) as secure:
                     self._listen(secure)
@@ -93,13 +111,19 @@ class CrookedServer:
         while (line := lines.readline()) != b".\r\n":
             if not line:
                 raise _Over
+            self._note(sock, line)
             body += line.removeprefix(b".") if line.startswith(b".") else line
-        self.kept.append(body)
+        if self.keeps and body:
+            self.kept.append(body)
         if answer := self.after_mail.get(len(self.kept)):
             sock.sendall(f"{USUAL['dot']}\r\n".encode())
             self._act(sock, answer)
             return
         self._say(sock, "dot")
+
+    def _note(self, sock: socket.socket, line: bytes) -> None:
+        if not isinstance(sock, ssl.SSLSocket):
+            self.in_clear += line
 
     def _say(self, sock: socket.socket, step: str) -> None:
         self._act(sock, self.says[step])

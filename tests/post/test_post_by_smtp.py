@@ -9,7 +9,7 @@ from aiosmtpd.controller import Controller
 
 from clinic.post import Outcome, OutcomeKind, SmtpPost, Tls
 from clinic.rules.refusal import Refusal
-from tests.post.crooked_server import CUT, DRIBBLE, NONSENSE, STALL, CrookedServer
+from tests.post.crooked_server import CUT, DRIBBLE, NONSENSE, STALL, USUAL, CrookedServer
 
 MAIL = b"Subject: Hello\r\n\r\nFirst line\r\n.a line that begins with a dot\r\nLast line\r\n"
 PATIENT, CLINIC = "mei@example.org", "desk@clinic.example"
@@ -123,6 +123,48 @@ AFTER_THE_DOT = [
     ("554 5.7.1 looks like spam", OutcomeKind.REFUSED_FOR_GOOD, 554),
     ("250", OutcomeKind.SENT, 250),
 ]
+
+
+IN_ONE_WRITE = "250-crooked.test\r\n250-PIPELINING\r\n250 8BITMIME"
+EVERY_FAULT = [faults for faults, *_ in REFUSED if faults.get("data") != NONSENSE]
+EVERY_FAULT += [
+    {"mail": "451 later"},
+    {"mail": "550 5.7.1 no"},
+    {"mail": CUT},
+    *({"dot": a} for a, *_ in AFTER_THE_DOT),
+]
+
+
+@pytest.mark.parametrize("faults", [{}, *EVERY_FAULT], ids=str)
+def test_three_commands_in_one_write_end_as_three_writes_do(faults):
+    ends = []
+    for offers in ({}, {"ehlo": IN_ONE_WRITE}):
+        with CrookedServer(**faults, **offers) as server, post_to(server) as post:
+            first = post.send(PATIENT, CLINIC, MAIL, "r1")
+            kept = list(server.kept)
+            server.says.update(USUAL, **offers)
+            ends.append((first.kind, first.code, kept, post.send(PATIENT, CLINIC, MAIL, "r2").kind))
+    assert ends[0] == ends[1]
+    assert ends[0][3] is OutcomeKind.SENT
+
+
+@pytest.mark.parametrize("offers", [{}, {"ehlo": IN_ONE_WRITE}], ids=["plain", "pipelining"])
+def test_a_mail_called_back_at_the_last_moment_leaves_nothing(offers):
+    with CrookedServer(**offers) as server, post_to(server) as post:
+        withdrawn = post.send(PATIENT, CLINIC, MAIL, "r1", lambda: False)
+        assert withdrawn.kind is OutcomeKind.WITHDRAWN
+        assert post.send(PATIENT, CLINIC, MAIL, "r2").kind is OutcomeKind.SENT
+        assert server.connections == 2
+    assert server.kept == [MAIL]
+
+
+def test_ready_is_asked_after_the_server_has_agreed_and_only_then():
+    asked: list[list[str]] = []
+    with CrookedServer(ehlo=IN_ONE_WRITE) as server, post_to(server) as post:
+        post.send(PATIENT, CLINIC, MAIL, "r1", lambda: asked.append(list(server.heard)) or True)
+        server.says["rcpt"] = "450 4.7.1 greylisted"
+        post.send(PATIENT, CLINIC, MAIL, "r2", lambda: asked.append([]) or True)
+    assert [heard[-1] for heard in asked] == ["DATA"]
 
 
 @pytest.mark.parametrize(("answer", "kind", "code"), AFTER_THE_DOT)

@@ -217,7 +217,7 @@ def test_a_first_appointment_brings_its_letters():
     facts = plan_of(STANDARD, MONDAY)
     shown = preview(facts, Move(ref(2), *instants(facts, date(2026, 11, 9))))
     assert [str(letter.kind) for letter in shown.after.letters if letter not in shown.before.letters] == [
-        "appointment_booked", "pre_care", "session_reminder",
+        "appointment_booked", "pre_care_stop", "pre_care", "session_reminder",
     ]  # fmt: skip
     assert shown.after.sessions[ref(2)].day == date(2026, 11, 9)
 

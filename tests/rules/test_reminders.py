@@ -9,13 +9,16 @@ from hypothesis import strategies as st
 
 from clinic.rules.local_time import at_local
 from clinic.rules.spans import Span
+from plans.rules.letter_times import KindTimes
 from plans.rules.reminders import (
     KIND_POLICY,
     AppointmentFacts,
+    BoosterFacts,
     DoneSessionFacts,
     Doubt,
     LetterGroup,
     LetterKind,
+    LetterTimes,
     OfferFacts,
     ReviewFacts,
     Wanted,
@@ -41,7 +44,9 @@ def at(*parts, zone=SINGAPORE):
     return datetime(*parts, tzinfo=zone).astimezone(UTC)
 
 
-def letters(*, now=LONG_AGO, appointments=(), done=(), booked=(), reviews=(), offers=(), zone=SINGAPORE, rules=RULES):
+def letters(
+    *, now=LONG_AGO, appointments=(), done=(), booked=(), reviews=(), offers=(), zone=SINGAPORE, rules=RULES, **more
+):
     """`done` and `booked` are occasions; a session's id is its number."""
     return wanted_letters(
         appointments=appointments,
@@ -51,6 +56,7 @@ def letters(*, now=LONG_AGO, appointments=(), done=(), booked=(), reviews=(), of
         offers=offers,
         zone=zone,
         now=now,
+        **more,
     )
 
 
@@ -89,7 +95,7 @@ def test_a_booked_session_brings_three_letters():
 
 def test_a_booked_review_needs_no_pre_care():
     review = replace(BOOKED, purpose=AppointmentPurpose.REVIEW)
-    assert [letter.kind for letter in letters(appointments=[review])] == [K.APPOINTMENT_BOOKED, K.SESSION_REMINDER]
+    assert [letter.kind for letter in letters(appointments=[review])] == [K.APPOINTMENT_BOOKED, K.REVIEW_REMINDER]
 
 
 def test_booked_late_the_reminders_are_due_with_the_booking():
@@ -140,14 +146,16 @@ def test_nothing_is_planned_that_is_useless_by_now():
     assert [w.kind for w in letters(appointments=[BOOKED], now=at(2026, 11, 9, 9))] == [K.APPOINTMENT_BOOKED]
 
 
-def test_who_was_missed_is_written_to_an_hour_after_the_start():
+def test_who_was_missed_is_written_to_an_hour_after_the_start_and_not_at_night():
     missed = replace(BOOKED, state=S.NO_SHOW, announced="missed", changed_at=STARTS + timedelta(minutes=10))
     until = STARTS + timedelta(days=5)
     assert letters(appointments=[missed]) == (
         Wanted(K.APPOINTMENT_MISSED, uid(7), STARTS + timedelta(hours=1), until, STARTS.isoformat()),
     )
-    (late,) = letters(appointments=[replace(missed, changed_at=STARTS + timedelta(hours=20))])
-    assert late.due_at == STARTS + timedelta(hours=20)
+    (late,) = letters(appointments=[replace(missed, changed_at=STARTS + timedelta(hours=5))])
+    assert late.due_at == STARTS + timedelta(hours=5)
+    (night,) = letters(appointments=[replace(missed, changed_at=STARTS + timedelta(hours=20))])
+    assert night.due_at == at(2026, 11, 10, 8)
     assert letters(appointments=[replace(missed, changed_at=STARTS + timedelta(days=6))]) == ()
 
 
@@ -238,12 +246,24 @@ def test_an_offer_is_told_at_once_while_there_is_time_to_come():
 # --- Care ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_done_session_brings_no_wash_no_dye_and_dye_again():
+def test_a_done_session_brings_its_care_letters_at_their_hours():
+    """Held Mon 5 Oct until 15:00. No washing until Tue 15:00; no dye until Tue 3 Nov 0:00, which is 28 days and 9 hours
+    later: half of it is over on Mon 19 Oct, 19:30."""
+    ended, washes = at(2026, 10, 5, 15), at(2026, 10, 6, 15)
     assert letters(done=[session(1, MONDAY)]) == (
-        Wanted(K.NO_WASH, uid(1), at(2026, 10, 5, 16), at(2026, 10, 6, 13), at(2026, 10, 6, 15).isoformat()),
-        Wanted(K.NO_DYE, uid(1), at(2026, 10, 6, 15), at(2026, 10, 31), "2026-11-03"),
+        Wanted(K.AFTER_CARE, uid(1), at(2026, 10, 5, 15, 30), at(2026, 10, 8, 15), ended.isoformat()),
+        Wanted(K.NO_DYE, uid(1), washes, at(2026, 10, 31), "2026-11-03"),
+        Wanted(K.WASH_AGAIN, uid(1), washes, at(2026, 10, 8, 15), washes.isoformat()),
+        Wanted(K.SWELLING_CHECK, uid(1), at(2026, 10, 8, 10), at(2026, 10, 10, 10), "2026-10-08"),
+        Wanted(K.NO_DYE_HALF, uid(1), at(2026, 10, 19, 9), at(2026, 10, 21, 9), "2026-11-03"),
         Wanted(K.DYE_AGAIN, uid(1), at(2026, 11, 3, 9), at(2026, 11, 17, 9), "2026-11-03"),
     )
+
+
+def test_where_it_is_switched_on_washing_has_a_letter_of_its_own():
+    times = LetterTimes({K.NO_WASH: KindTimes(True, Span.parse("1 hour"))})
+    (notice,) = of_kind(letters(done=[session(1, MONDAY)], times=times), K.NO_WASH)
+    assert (notice.due_at, notice.useful_until) == (at(2026, 10, 5, 16), at(2026, 10, 6, 13))
 
 
 def test_dye_again_is_false_once_the_next_session_forbids_it():
@@ -263,7 +283,8 @@ def test_after_the_next_session_one_letter_speaks_for_both():
     found = letters(done=[session(1, MONDAY), session(2, date(2026, 11, 9))])
     assert [(w.about, w.due_at) for w in of_kind(found, K.DYE_AGAIN)] == [(uid(2), at(2026, 12, 8, 9))]
     assert [(w.about, w.facts) for w in of_kind(found, K.NO_DYE)] == [(uid(2), "2026-12-08")]
-    assert len(of_kind(found, K.NO_WASH)) == 2
+    assert [w.about for w in of_kind(found, K.WASH_AGAIN)] == [uid(1), uid(2)]
+    assert [(w.about, w.due_at) for w in of_kind(found, K.NO_DYE_HALF)] == [(uid(2), at(2026, 11, 23, 9))]
 
 
 def test_two_restrictions_without_a_free_day_between_them_bring_one_letter():
@@ -335,32 +356,49 @@ def review(months, due, **changes):
 THIRD, SIXTH = review(3, date(2027, 1, 5)), review(6, date(2027, 4, 5))
 
 
-def test_reviews_are_invited_to_two_weeks_ahead():
+def test_reviews_are_invited_to_two_weeks_ahead_and_once_more_when_nobody_came():
     assert letters(reviews=[review(0, MONDAY), THIRD, SIXTH]) == (
-        Wanted(K.REVIEW_INVITATION, uid(103), at(2026, 12, 22, 9), at(2027, 2, 4, 9), "2027-01-05"),
-        Wanted(K.REVIEW_INVITATION, uid(106), at(2027, 3, 22, 9), at(2027, 5, 5, 9), "2027-04-05"),
+        Wanted(K.REVIEW_INVITATION, uid(103), at(2026, 12, 22, 9), at(2027, 1, 12, 9), "2027-01-05"),
+        Wanted(K.REVIEW_OVERDUE, uid(103), at(2027, 1, 12, 9), at(2027, 2, 4, 9), "2027-01-05"),
+        Wanted(K.REVIEW_INVITATION, uid(106), at(2027, 3, 22, 9), at(2027, 4, 12, 9), "2027-04-05"),
+        Wanted(K.REVIEW_OVERDUE, uid(106), at(2027, 4, 12, 9), at(2027, 5, 5, 9), "2027-04-05"),
     )
+
+
+def test_where_nobody_nudges_the_invitation_stays_open_longer():
+    (invitation,) = letters(reviews=[THIRD], times=LetterTimes({K.REVIEW_OVERDUE: KindTimes(False)}))
+    assert invitation.useful_until == at(2027, 2, 4, 9)
 
 
 @pytest.mark.parametrize("fact", ["decided", "booked", "estimated"])
 def test_no_invitation_to_what_is_settled_or_only_estimated(fact):
     found = letters(reviews=[replace(THIRD, **{fact: True}), SIXTH])
-    assert [letter.about for letter in found] == [uid(106)]
+    assert {letter.about for letter in found} == {uid(106)}
 
 
 def test_an_older_invitation_ends_when_a_newer_is_due():
     soon_after = review(4, date(2027, 1, 20))
-    first, second = letters(reviews=[THIRD, soon_after])
+    first, second, _ = letters(reviews=[THIRD, soon_after])
     assert first.useful_until == second.due_at == at(2027, 1, 6, 9)
+    assert second.about == soon_after.id, "the older review is not nudged about any more"
+
+
+def test_a_booster_is_invited_to_three_weeks_before_its_best_day():
+    booster = BoosterFacts(uid(9), target=date(2027, 8, 2), latest=date(2027, 9, 2))
+    assert letters(boosters=[booster]) == (
+        Wanted(K.BOOSTER_DUE, uid(9), at(2027, 7, 12, 9), at(2027, 9, 2, 9), "2027-08-02"),
+    )
 
 
 # --- Policy --------------------------------------------------------------------------------------------------------
 
 
-def test_every_kind_has_a_policy_and_only_dye_again_asks_in_doubt():
+def test_every_kind_has_a_policy_and_what_allows_something_or_nudges_asks_in_doubt():
     assert set(KIND_POLICY) == set(K)
-    assert [kind for kind in K if KIND_POLICY[kind].in_doubt is Doubt.ASK] == [K.DYE_AGAIN]
-    assert {kind for kind in K if KIND_POLICY[kind].group is LetterGroup.REVIEWS} == {K.REVIEW_INVITATION}
+    asks = {kind for kind in K if KIND_POLICY[kind].in_doubt is Doubt.ASK}
+    assert asks == {K.WASH_AGAIN, K.DYE_AGAIN, K.MEDICINE_AGAIN, K.REVIEW_OVERDUE}
+    reviews = {kind for kind in K if KIND_POLICY[kind].group is LetterGroup.REVIEWS}
+    assert reviews == {K.REVIEW_INVITATION, K.REVIEW_OVERDUE, K.BOOSTER_DUE}
 
 
 def test_waiting_grows_to_six_hours():
