@@ -17,12 +17,14 @@ from plans.models import Reminder
 from plans.operations.moves import move
 from plans.operations.postroom_row import lock_postroom
 from plans.rules.letter_kinds import LetterKind
+from plans.rules.letter_times import TIMINGS
 from plans.rules.postroom import APART, LATE, DueLetter, queue_up
 from plans.rules.states import ReminderState
 
 PUT_OFF = "put off: one letter an hour after an outage"
 NEEDLESS = "a newer reminder of the same appointment went instead"
 PATIENTS_AT_ONCE = 200
+ANSWERS = tuple(kind for kind, timing in TIMINGS.items() if not timing.waits)
 
 
 def put_off_crowded(*, now: datetime) -> int:
@@ -44,6 +46,8 @@ def _some(now: datetime, after: UUID | None) -> tuple[int, UUID | None]:
     lock_postroom()
     rows = defaultdict(list)
     due = Reminder.objects.due(now).filter(patient__in=crowded, useful_until__gt=now)
+    # What answers somebody who has just done something does not queue behind old letters.
+    due = due.exclude(kind__in=ANSWERS, planned_at__gte=now - LATE)
     for row in (
         due.select_related("patient", "location").defer("mime").select_for_update(of=("self",), skip_locked=True)
     ):

@@ -77,7 +77,7 @@ def test_journey_3_ill_today_whom_it_hits_all_moved_inside_their_windows_and_tol
     moved = Reminder.objects.filter(kind=LetterKind.APPOINTMENT_MOVED)
     assert sorted(moved.values_list("about_id", flat=True)) == sorted(row.rescheduled_to.pk for row in rows)
     assert set(moved.values_list("state", flat=True)) == {"planned"}
-    stand_at(clinic.now + timedelta(minutes=20))
+    stand_at(clinic.now + timedelta(minutes=5))
     assert mails(mail_folder)
     assert moved.filter(state="sent").count() == 8
 

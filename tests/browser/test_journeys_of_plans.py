@@ -95,7 +95,7 @@ def test_journey_12_no_dye_for_five_weeks_which_plans_which_mails_publish(
     manager.page.reload()
     manager.keeps("12-done")
     change = Replanning.objects.get()
-    assert (change.state, change.changed, change.letters_changed) == (ReplanningState.DONE, 2, 2)
+    assert (change.state, change.changed, change.letters_changed) == (ReplanningState.DONE, 2, 3)
     told = plan.reminders.filter(kind="no_dye", state=ReminderState.PLANNED)
     assert [row.facts for row in told] == [will.isoformat()]
     assert was.isoformat() not in {row.facts for row in told}

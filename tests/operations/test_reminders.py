@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from plans.models import Plan, Reminder
 from plans.operations.reminders import replan_reminders
@@ -228,7 +228,7 @@ def test_replanning_costs_the_same_for_one_appointment_and_for_many(django_asser
     for week, session in enumerate(plan.sessions.all()):
         book(plan.patient, NOW + timedelta(weeks=week + 1), session=session, plan_letters=False)
     # savepoint twice, patient, rows, plans, sessions, live appointments, appointments, reviews, offers, what the
-    # locations have set, insert in two goes
-    with django_assert_num_queries(13):
+    # locations have set, and an insert: SQLite takes no more than 34 letters in one
+    with django_assert_num_queries(13 if connection.vendor == "sqlite" else 12):
         replan_reminders(plan.patient, now=NOW)
     assert len(rows()) == 36

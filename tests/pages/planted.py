@@ -20,7 +20,20 @@ from patients.links import UNSUBSCRIBE, make_link_token
 from patients.models import ConsentForm, Patient
 from patients.operations.consent_forms import FormWords, draft_consent_form, publish_consent_form
 from patients.rules.consent import ConsentTopic
-from plans.models import Appointment, Lot, Offer, Photo, Plan, Protocol, Reminder, Replanning, Review, Session, ViewSet
+from plans.models import (
+    Appointment,
+    Lot,
+    Offer,
+    Photo,
+    Plan,
+    Postroom,
+    Protocol,
+    Reminder,
+    Replanning,
+    Review,
+    Session,
+    ViewSet,
+)
 from plans.operations.booking import book_appointment, cancel_appointment
 from plans.operations.feeds import make_feed
 from plans.operations.plans import activate_plan
@@ -121,6 +134,8 @@ def plant() -> World:
         world.log_in(role)
     made = make_feed(thing_id=cast.practitioners[0].pk, shows_names=False, by=cast.manager, now=cast.now)
     about["feed"], about["feedsecret"] = made.feed, made.secret
+    # Nothing ticks beside these tests, and the watchdog says so.
+    Postroom.objects.create(last_tick_at=cast.now - timedelta(days=1))
     about["coming"] = Reminder.objects.filter(patient=patient, state=ReminderState.PLANNED).first()
     about["care_rule"] = "no-dye"
     about["care_change"] = _care_change(cast, plan)

@@ -265,7 +265,7 @@ ADMIN = (
 SITE = (
     _door("home", 302, 302),
     _door("healthz", 503, 503),  # no broker and no worker run beside this test
-    _door("plans:healthz-deep", 503, 503),  # letters of the planted world are due, and nothing ticks
+    _door("plans:healthz-deep", 503, 503),  # nothing ticks beside this test
     _door("admin:index", 302, 200),
     _door("admin:login", 302, 302),
     _door("admin:logout", 302, 405),
