@@ -76,7 +76,7 @@ class Program:
 
         Judged by the outcome, for such a part looks healthy to itself and to everybody else.
         """
-        nothing_ticks = "tick" in self._get("/healthz/deep").get("faults", {})
+        nothing_ticks = "tick" in self._get("/healthz/deep").get("faults", [])
         self._deaf = self._deaf + 1 if nothing_ticks and not self._ask() else 0
         if self._deaf < DEAF_LOOKS:
             return

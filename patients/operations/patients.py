@@ -170,3 +170,19 @@ def _twin(details: PatientDetails, by: Staff) -> Patient | None:
 
 def _born(patient: Patient) -> str:
     return day_words(patient.birth_date) if patient.birth_date else "on an unknown day"
+
+
+def lose_mailbox(patient: Patient, address: str, *, now: datetime) -> None:
+    """Mail to `address` is hopeless. Only while it is hers: a new one gets its own chance. Lock the patient first."""
+    if patient.mailbox != MailboxState.GOOD or patient.email != address:
+        return
+    patient.mailbox = MailboxState.DEAD
+    patient.save(update_fields=["mailbox"])
+    record(
+        Happened.MAILBOX_DEAD,
+        about=patient,
+        by=None,
+        now=now,
+        patient_id=patient.pk,
+        location=patient.home_location,
+    )

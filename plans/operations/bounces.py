@@ -16,7 +16,7 @@ from clinic.post import ascii_address
 from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from patients.models import MailboxState, Patient
-from patients.operations.patients import unsubscribe
+from patients.operations.patients import lose_mailbox, unsubscribe
 from patients.rules.happened import Happened as PatientHappened
 from plans.models import Bounce, Reminder
 from plans.models.reminder import OPEN
@@ -67,7 +67,7 @@ def note_bounce(report: Report, *, source: str, now: datetime) -> Noted:
     if report.is_final:
         _came_back(row, report, now)
     if report.blames_address:
-        _lose_address(patient, row, now)
+        lose_mailbox(patient, row.recipient, now=now)
     if report.kind is BounceKind.COMPLAINT:
         unsubscribe(patient_id=patient.pk, group="reviews", now=now)
     logger.info("letter %s: %s reported by %s", row.pk, bounce.kind, source)
@@ -165,22 +165,6 @@ def _reason(report: Report) -> str:
         full = report.code.endswith(".2.2") or report.code == "552"
         return "the mailbox is full" if full else "it could not be delivered for days"
     return "the patient's mail server refused it"
-
-
-def _lose_address(patient: Patient, row: Reminder, now: datetime) -> None:
-    """Only while it is still the address the letter went to: a new one is given its own chance."""
-    if patient.mailbox != MailboxState.GOOD or patient.email != row.recipient:
-        return
-    patient.mailbox = MailboxState.DEAD
-    patient.save(update_fields=["mailbox"])
-    record(
-        PatientHappened.MAILBOX_DEAD,
-        about=patient,
-        by=None,
-        now=now,
-        patient_id=patient.pk,
-        location=patient.home_location,
-    )
 
 
 def _digest(*parts: str) -> str:

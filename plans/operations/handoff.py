@@ -14,10 +14,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from clinic.operations.audit import record
 from clinic.post import Outcome, OutcomeKind
-from patients.models import MailboxState
-from patients.rules.happened import Happened as PatientHappened
+from patients.operations.patients import lose_mailbox
 from plans.models import Reminder
 from plans.operations.marks import frozen, write_leaving
 from plans.operations.moves import NO_LEASE, doubt, move, postpone
@@ -139,15 +137,6 @@ def _refused(row: Reminder, outcome: Outcome, *, now: datetime, **changes: Any) 
     patient = lock_patient(row.patient_id) if outcome.blames_address else None
     if not move(row, ReminderState.FAILED, now=now, reason="the mail server refused it", **changes):
         return False
-    if patient and patient.mailbox == MailboxState.GOOD and patient.email == row.recipient:
-        patient.mailbox = MailboxState.DEAD
-        patient.save(update_fields=["mailbox"])
-        record(
-            PatientHappened.MAILBOX_DEAD,
-            about=patient,
-            by=None,
-            now=now,
-            patient_id=patient.pk,
-            location=patient.home_location,
-        )
+    if patient:
+        lose_mailbox(patient, row.recipient, now=now)
     return True

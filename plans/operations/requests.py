@@ -14,6 +14,7 @@ from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from patients.models import Patient
 from plans.models import Appointment, PatientRequest, Session
+from plans.models.own_facts import own_choices_of
 from plans.operations.booking import record_visit, set_and_follow
 from plans.operations.reminders import lock_patient
 from plans.operations.settling import settle
@@ -24,7 +25,6 @@ from plans.rules.own_choices import (
     WISHES_LENGTH,
     WORDS_LENGTH,
     OwnChoices,
-    own_choices,
     why_not_cancel_herself,
 )
 from plans.rules.signs import known_signs, must_call_now
@@ -135,15 +135,7 @@ def settle_request(*, request_id: UUID, answer: str, by: Staff, now: datetime) -
 def _own_appointment(patient_id: UUID, appointment_id: UUID, now: datetime) -> tuple[Appointment, OwnChoices]:
     rows = Appointment.objects.select_related("session__plan", "review__plan", "location", "patient")
     row = rows.select_for_update(of=("self",)).get(pk=appointment_id, patient_id=patient_id)
-    place = row.location
-    choices = own_choices(
-        AppointmentState(row.state),
-        row.starts,
-        now,
-        may_ask_to_move=place.patients_may_ask_to_move,
-        cancel_before=place.patients_may_cancel_before,
-    )
-    return row, choices
+    return row, own_choices_of(row, now)
 
 
 def _standing(row: Appointment, kind: RequestKind) -> PatientRequest | None:

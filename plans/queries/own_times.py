@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from patients.models import Patient
 from plans.models import Appointment, PatientRequest
 from plans.models.appointment import LIVE
-from plans.rules.own_choices import OwnChoices, own_choices
-from plans.rules.states import AppointmentState, RequestKind
+from plans.models.own_facts import own_choices_of
+from plans.rules.own_choices import OwnChoices
+from plans.rules.states import RequestKind
 from plans.rules.waiting import EXPECTED
 
 
@@ -54,13 +55,5 @@ def own_time(patient: Patient, appointment_id: UUID, *, now: datetime) -> OwnTim
 
 
 def _time(row: Appointment, asked: dict[tuple[UUID | None, str], PatientRequest], now: datetime) -> OwnTime:
-    place = row.location
-    choices = own_choices(
-        AppointmentState(row.state),
-        row.starts,
-        now,
-        may_ask_to_move=place.patients_may_ask_to_move,
-        cancel_before=place.patients_may_cancel_before,
-    )
     moving, cancelling = asked.get((row.pk, RequestKind.MOVE)), asked.get((row.pk, RequestKind.CANCEL))
-    return OwnTime(row, place.zone, choices, moving, cancelling)
+    return OwnTime(row, row.location.zone, own_choices_of(row, now), moving, cancelling)

@@ -54,7 +54,7 @@ def test_a_clean_house_gives_no_alarm(clean: Path, client: Client, capsys: pytes
     assert examine(NOW, walk=True) == []
     with time_machine.travel(NOW + MINUTE, tick=False):
         call_command("doctor")
-        assert client.get("/healthz/deep").json() == {"status": "ok", "faults": {}, "notes": {}}
+        assert client.get("/healthz/deep").json() == {"status": "ok", "faults": [], "notes": []}
     assert capsys.readouterr().out == "All is well.\n"
 
 
@@ -205,7 +205,7 @@ def test_the_answers_are_for_programs_and_name_no_patient(
     told = json.loads(capsys.readouterr().out)
     assert (told["status"], list(told["faults"])) == ("fault", ["unknown"])
     assert answer.status_code == 503
-    assert answer.json()["faults"] == told["faults"]
+    assert answer.json()["faults"] == list(told["faults"])
     assert "Mei" not in answer.content.decode()
 
 
