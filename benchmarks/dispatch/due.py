@@ -149,7 +149,8 @@ def fill(rows: int) -> None:
     ]
     names = ", ".join(field.column for field in fields)
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-    state = f"CASE WHEN n <= {DUE} THEN 'planned' WHEN n % 10 < 3 THEN 'planned' ELSE 'sent' END"
+    tenth = "n % 10" if connection.vendor == "sqlite" else "mod(n, 10)"
+    state = f"CASE WHEN n <= {DUE} THEN 'planned' WHEN {tenth} < 3 THEN 'planned' ELSE 'sent' END"
     if connection.vendor == "sqlite":
         due = f"datetime('2026-10-05 06:00:00', CASE WHEN n <= {DUE} THEN -(n / 10) ELSE n / 10 END || ' seconds')"
         key = "printf('%%032x', n)"

@@ -74,6 +74,8 @@ def database(url: str) -> dict[str, Any]:
 def durability(*, durable: bool) -> None:
     from django.db import connection
 
+    # Processes that were forked last time have ended, and a session they shared has ended with them.
+    connection.close()
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
