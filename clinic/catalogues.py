@@ -1,7 +1,7 @@
 """The house's own translations: `locale/<language>/LC_MESSAGES/*.po`, read as they are.
 
 No compiled file lies in the repository, and no system tool is needed: a catalogue is compiled in memory when it is
-first asked for. Django's own machinery wants files on disk: `write_catalogues` makes them.
+first asked for.
 """
 
 from __future__ import annotations
@@ -36,22 +36,6 @@ def catalogue(language: str, folder: Path = FOLDER) -> NullTranslations:
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
     """Return the languages letters are translated into, without the one they are written in."""
     return tuple(sorted(path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/letters.po")))
-
-
-def write_catalogues(target: Path, folder: Path = FOLDER) -> list[Path]:
-    """Write each catalogue as Django reads it, under `target`; what is newer than its source is left alone."""
-    written = []
-    for path in sorted(folder.glob("*/LC_MESSAGES/*.po")):
-        made = target / path.relative_to(folder).with_suffix(".mo")
-        if made.exists() and made.stat().st_mtime >= path.stat().st_mtime:
-            continue
-        made.parent.mkdir(parents=True, exist_ok=True)
-        # Whole or not at all: another process may be reading it.
-        half = made.with_suffix(".part")
-        half.write_bytes(_compiled(path))
-        half.replace(made)
-        written.append(made)
-    return written
 
 
 def _files(language: str, folder: Path) -> list[Path]:

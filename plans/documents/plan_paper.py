@@ -21,7 +21,7 @@ from plans.queries.plan_document import PlanDocument
 from plans.rules.course import CarePhase, Course, Modality
 from plans.rules.library_shared import Source
 from plans.rules.states import PlanState, SessionState
-from plans.rules.wording import day_words, zone_words
+from plans.rules.wording import day_words, first_up, zone_words
 from plans.templatetags.sources import OURS, OWNER, known_sources
 
 CENT = Decimal("0.01")
@@ -79,7 +79,7 @@ def plan_paper(found: PlanDocument, *, photo: PaperPhoto | None) -> dict[str, ob
         "before": _grouped(before),
         "after": _grouped(after),
         "avoid": [asdict(one) for one in avoid_lines(coming, certain, zone=chart.zone, now=chart.now)],
-        "red_flags": [flag[0].upper() + flag[1:] for flag in RED_FLAGS],
+        "red_flags": [first_up(flag) for flag in RED_FLAGS],
         "reviews": [review_row(one, chart.live.get(one.pk), chart.today) for one in chart.reviews[plan.pk]],
         "expectations": _grouped([Care(one.when, one.text, "", one.source) for one in course.expectations]),
         "home": [{"name": line.one.name, "when": line.when, "now": line.now} for line in home],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from uuid import UUID
 
 from django.conf import settings
 
@@ -25,17 +24,6 @@ logger = logging.getLogger(__name__)
 def compose(reminder: Reminder) -> Composed:
     """Return the mail of a row whose `handed_off_at` and `recipient` are set. What it raises fails that row only."""
     return _compose(read_for([reminder]), reminder)
-
-
-def compose_many(reminders: Sequence[Reminder]) -> dict[UUID, Composed | Exception]:
-    """The same for many rows, by their ids, in as many queries as for a few. A bad row spoils no other."""
-    write, found = for_batch(reminders), dict[UUID, Composed | Exception]()
-    for reminder in reminders:
-        try:
-            found[reminder.pk] = write(reminder)
-        except Exception as error:
-            found[reminder.pk] = error
-    return found
 
 
 def for_batch(reminders: Sequence[Reminder]) -> Compose:

@@ -15,9 +15,10 @@ from clinic.models import Location, Staff
 from clinic.rules.local_time import local_day, start_of_day
 from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
-from patients.models import MailboxState, Patient
+from patients.models import Patient
 from plans.models import Appointment, Session
 from plans.models.facts import modalities_of
+from plans.queries.telling import why_unreached
 from plans.rules.no_shows import COUNTED_FOR
 from plans.rules.states import AppointmentState, SessionState
 from plans.rules.wording import list_words, modality_words
@@ -102,4 +103,4 @@ def given_words(row: Appointment) -> str:
 
 def is_to_phone(patient: Patient) -> bool:
     """No mail reaches this patient."""
-    return not patient.email or patient.mailbox == MailboxState.DEAD
+    return bool(why_unreached(patient))
