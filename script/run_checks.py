@@ -15,6 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests import migrated  # noqa: E402
 from tests.conftest import CHROMIUM_NAMES  # noqa: E402
 from tests.servers import Postgres  # noqa: E402
 
@@ -40,6 +41,9 @@ class Checks:
         for name in ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "CLOCK_FILE", "SECRET_KEY", "DEBUG"):
             self._env.pop(name, None)
 
+    def migrate_ahead(self, postgres: str | None) -> Ahead:
+        return Ahead(self._place, self._env, postgres)
+
     def run(self, name: str, *words: str, **env: str) -> int:
         """One check, with its output as it comes; remembers a failure."""
         print(f"\n--- {name}", flush=True)
@@ -57,6 +61,29 @@ class Checks:
             print("(no test belongs to this run)", flush=True)
             self.failed.remove(name)
         self.ran_tests |= code != NO_TESTS
+
+
+class Ahead:
+    """Databases migrated while the static checks run; the tests then begin with copies of them."""
+
+    def __init__(self, place: Path, env: dict[str, str], postgres: str | None) -> None:
+        self._file = place / "migrated.sqlite3"
+        self._at_work = {migrated.FILE: (str(self._file), migrated.migrate_file(self._file, env))}
+        if postgres:
+            self._at_work[migrated.DATABASE] = (migrated.NAME, migrated.migrate_database(postgres, env))
+
+    def names(self) -> dict[str, str]:
+        """Wait, and return what the tests are told. One that failed is left out: the tests will say why themselves."""
+        return {name: made for name, (made, child) in self._at_work.items() if child.wait() == 0}
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for _made, child in self._at_work.values():
+            if child.poll() is None:
+                child.kill()
+                child.wait()
 
 
 def run_child(command: list[str], env: dict[str, str]) -> int:
@@ -96,12 +123,18 @@ def have_chromium(*, install: bool) -> bool:
     return any(map(shutil.which, CHROMIUM_NAMES))
 
 
-def test_runs(checks: Checks, *, long: bool, browser: bool, rest: list[str]) -> None:
+def all_runs(checks: Checks, *, long: bool, browser: bool, rest: list[str]) -> None:
     more = {"TEST_LONG": "1"} if long else {}
     with ExitStack() as stack:
         postgres = start_postgres(stack, checks)
         if postgres:
             more["TEST_POSTGRES_URL"] = postgres
+        ahead = stack.enter_context(checks.migrate_ahead(postgres))
+        if not rest:
+            static_checks(checks)
+        else:
+            checks.not_run.append("ruff, mypy and Django's checks (tests were named)")
+        more |= ahead.names()
         # Whoever names a test wants to see it run, not two processes started for it.
         side_by_side = ["-n", "2"] if not rest else []
         checks.tests("tests on SQLite", *side_by_side, "-m", "not browser", *rest, **more)
@@ -132,11 +165,7 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="clinic-checks-", ignore_cleanup_errors=True) as place:
         Path(place).chmod(0o711)
         checks = Checks(Path(place))
-        if not rest:
-            static_checks(checks)
-        else:
-            checks.not_run.append("ruff, mypy and Django's checks (tests were named)")
-        test_runs(checks, long=long, browser=browser, rest=rest)
+        all_runs(checks, long=long, browser=browser, rest=rest)
     if not checks.ran_tests:
         checks.failed.append("no test ran")
     print(f"\n{'Failed: ' + ', '.join(checks.failed) if checks.failed else 'All checks passed'}", end="")

@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests.migrated import copy_migrated
 from tests.servers import Postgres, Valkey
 
 DATABASE_FIXTURES = {
@@ -68,6 +69,14 @@ def _touches_the_database(item: pytest.Item) -> bool:
     if family is not None and issubclass(family, TransactionTestCase):
         return True
     return bool(DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: Any) -> bool:
+    """script/test migrates one database ahead: then each process begins with a copy of it, and nobody clears it away
+    but the folder, or the server, that it lies in."""
+    with django_db_blocker.unblock():
+        return copy_migrated()
 
 
 @pytest.fixture(scope="session", autouse=True)
