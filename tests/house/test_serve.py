@@ -1,5 +1,6 @@
 """The whole program, started and ended the ways people and machines do it. Linux only, as the program's leash is."""
 
+import os
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from clinic.wiring import broker_socket
+from tests import migrated
 from tests.house.program import Program, all_gone, manage
 
 pytestmark = pytest.mark.once
@@ -17,7 +19,9 @@ LONG = pytest.mark.long
 
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory):
-    """A database with its tables, made once."""
+    """A database with its tables, made once: by script/test ahead, or here."""
+    if ahead := os.environ.get(migrated.FILE):
+        return ahead
     var = tmp_path_factory.mktemp("tables")
     made = manage(var, "migrate", "--verbosity=0", DEBUG="true", SECRET_KEY="only-for-tests")
     assert made.returncode == 0, made.stderr
@@ -28,7 +32,7 @@ def tables(tmp_path_factory):
 def var(tmp_path, tables):
     folder = tmp_path / "var"
     folder.mkdir()
-    shutil.copy(tables, folder)
+    shutil.copy(tables, folder / "clinic.sqlite3")
     return folder
 
 
