@@ -6,6 +6,7 @@ Decoding happens in a process of its own with limits on memory and time (`tank`)
 from .advice import Thresholds, advise
 from .developed import RENDITIONS, Developed
 from .room import Darkroom, develop, develop_many
+from .spare import warm
 from .tank.limits import Limits
 from .tank.measure import Quality
 
@@ -19,4 +20,5 @@ __all__ = [
     "advise",
     "develop",
     "develop_many",
+    "warm",
 ]

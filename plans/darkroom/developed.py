@@ -37,7 +37,7 @@ class Developed:
     original_media_type: str = "image/jpeg"
 
 
-def developed_from(upload: bytes, header: Mapping[str, Any], blobs: list[bytes]) -> Developed:
+def developed_from(source_sha256: str, header: Mapping[str, Any], blobs: list[bytes]) -> Developed:
     """Build the result from the tank's answer, trusting none of it; ValueError, TypeError or KeyError if it is odd."""
     original, *prints = blobs
     if tuple(header["prints"]) != RENDITIONS or not all(map(_is_jpeg, blobs)):
@@ -59,7 +59,7 @@ def developed_from(upload: bytes, header: Mapping[str, Any], blobs: list[bytes])
         height=quality.height,
         renditions=dict(zip(RENDITIONS, prints, strict=True)),
         sha256=hashlib.sha256(original).hexdigest(),
-        source_sha256=hashlib.sha256(upload).hexdigest(),
+        source_sha256=source_sha256,
         taken_at=datetime.fromisoformat(taken) if taken is not None else None,
         quality=quality,
         advice=advise(quality),

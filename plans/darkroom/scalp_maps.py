@@ -146,11 +146,36 @@ def _occipital() -> ScalpMap:
     return ScalpMap(head, hair, flow, thinning)
 
 
-MAPS: dict[str, ScalpMap] = {
-    "vertex": _vertex(),
-    "midline": _midline(),
-    "frontal": _frontal(),
-    "left_temporal": _temporal(mirrored=False),
-    "right_temporal": _temporal(mirrored=True),
-    "occipital": _occipital(),
+# Views that look much like another are painted like it.
+ALIKE = {
+    "top": "vertex",
+    "back": "occipital",
+    "left": "left_temporal",
+    "right": "right_temporal",
+    "left_oblique": "left_temporal",
+    "right_oblique": "right_temporal",
+    "left_sideburn": "left_temporal",
+    "right_sideburn": "right_temporal",
+    "brows": "frontal",
+    "hairline_edge": "frontal",
+    "lesion_1": "vertex",
+    "lesion_2": "vertex",
+    "lesion_3": "vertex",
 }
+
+
+class _Maps(dict[str, ScalpMap]):
+    def __missing__(self, view: str) -> ScalpMap:
+        return self[ALIKE[view]]
+
+
+MAPS: dict[str, ScalpMap] = _Maps(
+    {
+        "vertex": _vertex(),
+        "midline": _midline(),
+        "frontal": _frontal(),
+        "left_temporal": _temporal(mirrored=False),
+        "right_temporal": _temporal(mirrored=True),
+        "occipital": _occipital(),
+    }
+)

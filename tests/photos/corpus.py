@@ -9,6 +9,8 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
+from .hostile_names import hostile_names as hostile_names  # one place for all that is hostile
+
 CANARY = b"CANARY-48.8584N"
 RED, GREEN, BLUE, GREY = (204, 40, 44), (40, 160, 60), (48, 70, 200), (150, 150, 150)
 # How to turn an upright picture so that the EXIF orientation brings it back.
@@ -36,8 +38,30 @@ _HEIC = (
 )
 
 
-def heic() -> bytes:
-    return base64.b64decode(_HEIC)
+def heic(quarter_turns: int = 0, *, orientation: int = 1) -> bytes:
+    """An iPhone's photo. It is turned (anticlockwise) by a property of the container; its EXIF orientation is for show.
+
+    Source: ISO/IEC 23008-12, 6.5.10 (irot), and annex A: readers ignore the orientation in EXIF.
+    """
+    data = bytearray(base64.b64decode(_HEIC))
+    entry = data.rindex(b"\x01\x12\x00\x03\x00\x00\x00\x01")
+    data[entry + 8 : entry + 10] = orientation.to_bytes(2, "big")
+    if not quarter_turns:
+        return bytes(data)
+    irot = struct.pack(">I", 9) + b"irot" + bytes([quarter_turns])
+    for name, grown in ((b"ipma", 1), (b"ipco", len(irot)), (b"iprp", len(irot) + 1), (b"meta", len(irot) + 1)):
+        at = data.index(name)
+        length = int.from_bytes(data[at - 4 : at], "big")
+        data[at - 4 : at] = (length + grown).to_bytes(4, "big")
+    for item in (0, 1):  # both items lie behind the grown box
+        at = data.index(b"iloc") + 16 + item * 18
+        moved = int.from_bytes(data[at : at + 4], "big") + len(irot) + 1
+        data[at : at + 4] = moved.to_bytes(4, "big")
+    ipma = data.index(b"ipma")
+    data[ipma + 14] += 1
+    data[ipma + 19 : ipma + 19] = b"\x85"  # its fifth property, and one that must be obeyed
+    data[ipma - 4 : ipma - 4] = irot
+    return bytes(data)
 
 
 @cache
@@ -110,6 +134,11 @@ def chatty_jpeg(orientation: int = 1) -> bytes:
     )
 
 
+def cut_and_glued(jpeg: bytes, keep: float) -> bytes:
+    """A JPEG that lost its last part on the way and was given a proper end again by a helpful program."""
+    return jpeg[: int(len(jpeg) * keep)].rstrip(b"\xff") + b"\xff\xd9"
+
+
 def png_chunk(name: bytes, payload: bytes) -> bytes:
     return struct.pack(">I", len(payload)) + name + payload + struct.pack(">I", zlib.crc32(name + payload))
 
@@ -126,6 +155,30 @@ def text_bomb_png() -> bytes:
     good = saved(picture(), "PNG")
     text = b"Comment\x00\x00" + zlib.compress(bytes(50_000_000), 9)
     return good[:33] + png_chunk(b"zTXt", text) * 4 + good[33:]
+
+
+def cut_and_glued_png() -> bytes:
+    """Half of a PNG's data, in a chunk whose sum is right, and its end."""
+    good = saved(picture(), "PNG")
+    data = good.index(b"IDAT")
+    half = good[data + 4 : data + 4 + int.from_bytes(good[data - 4 : data], "big") // 2]
+    return good[: data - 4] + png_chunk(b"IDAT", half) + png_chunk(b"IEND", b"")
+
+
+def profile_bomb_png() -> bytes:
+    """A good PNG whose colour profile unpacks to 100 MB."""
+    good = saved(picture(), "PNG")
+    return good[:33] + png_chunk(b"iCCP", b"x\x00\x00" + zlib.compress(bytes(100_000_000), 9)) + good[33:]
+
+
+def deep_png() -> bytes:
+    """Sixteen bits in each of three colours: red grows to the right, green downwards, blue stays."""
+    rows = b"".join(
+        b"\x00" + b"".join(struct.pack(">HHH", x * 109, y * 160, 0x8000) for x in range(600)) for y in range(400)
+    )
+    header = struct.pack(">IIBBBBB", 600, 400, 16, 2, 0, 0, 0)
+    chunks = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(rows, 1)) + png_chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
 
 
 def animated(kind: str) -> bytes:

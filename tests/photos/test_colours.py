@@ -134,6 +134,12 @@ def test_sixteen_bits_are_scaled_and_not_clipped(room: Darkroom) -> None:
     assert [abs(grey.getpixel((x, 200)) - x * 109 // 257) <= 4 for x in (10, 150, 300, 450, 590)] == [True] * 5
 
 
+def test_sixteen_bits_of_colour_arrive_as_eight(room: Darkroom) -> None:
+    image = corpus.opened(room.develop(corpus.deep_png()).original)
+    for x, y in ((30, 30), (300, 200), (570, 370)):
+        assert furthest([image.getpixel((x, y))], [(x * 109 >> 8, y * 160 >> 8, 0x80)]) <= 4
+
+
 def test_see_through_pixels_become_white_paper(room: Darkroom) -> None:
     image = corpus.picture().convert("RGBA")
     image.paste((0, 0, 0, 0), (0, 0, 320, 240))

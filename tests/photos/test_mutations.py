@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import dataclass
 
 import pytest
 
@@ -9,6 +10,7 @@ from clinic.rules.refusal import Refusal
 from plans.darkroom import Darkroom
 
 from . import corpus
+from .test_hostile import peak_kib
 
 SEEDS = [
     corpus.chatty_jpeg(6),
@@ -21,6 +23,7 @@ SEEDS = [
     corpus.saved(corpus.picture(), "AVIF", speed=10),
     corpus.mpo(),
     corpus.heic(),
+    corpus.heic(1, orientation=6),
 ]
 
 
@@ -44,31 +47,47 @@ def mutated(seed: int) -> bytes:
     return bytes(data)
 
 
-def check(room: Darkroom, seeds: range) -> tuple[int, int]:
-    kept = refused = 0
+@dataclass
+class Tally:
+    kept: int = 0
+    refused: int = 0
+    slowest: float = 0.0
+    growth_kib: int = 0
+
+
+def check(room: Darkroom, seeds: range) -> Tally:
+    tally, idle = Tally(), dict[int, int]()
     for seed in seeds:
+        if room.pid not in idle:
+            room.develop(SEEDS[0])
+            idle[room.pid] = peak_kib(room)
         started = time.monotonic()
         try:
             photo = room.develop(mutated(seed))
         except Refusal as no:
-            refused += 1
+            tally.refused += 1
             assert no.sentence, seed
         else:
-            kept += 1
+            tally.kept += 1
             for stored in (photo.original, *photo.renditions.values()):
                 assert corpus.CANARY not in stored, seed
                 corpus.opened(stored)
-        assert time.monotonic() - started < 10, seed
-    return kept, refused
+        tally.slowest = max(tally.slowest, time.monotonic() - started)
+        if room.pid in idle:
+            tally.growth_kib = max(tally.growth_kib, peak_kib(room) - idle[room.pid])
+    assert tally.slowest < 10, tally
+    assert tally.growth_kib < 150 * 1024, tally
+    return tally
 
 
 def test_two_hundred_mutated_files_are_photos_or_sentences(room: Darkroom) -> None:
-    kept, refused = check(room, range(200))
-    assert kept > 20
-    assert refused > 20
+    tally = check(room, range(200))
+    assert tally.kept > 20
+    assert tally.refused > 20
 
 
 @pytest.mark.long
 def test_three_thousand_mutated_files_are_photos_or_sentences() -> None:
     with Darkroom() as room:
-        check(room, range(1000, 4000))
+        tally = check(room, range(1000, 4000))
+    print(tally)

@@ -4,13 +4,28 @@ import hashlib
 from datetime import datetime
 
 import pytest
+from PIL.PngImagePlugin import PngInfo
 
 from clinic.rules.refusal import Refusal
 from plans.darkroom import Darkroom, Developed
 
 from . import corpus
 
-TRACES = (corpus.CANARY, b"CANARY", b"GPS", b"http://", b"Photoshop", b"MPF", b"FPXR", b"<?php", b"<script", b"Lavc")
+TRACES = (
+    corpus.CANARY,
+    b"CANARY",
+    b"GPS",
+    b"http://",
+    b"Photoshop",
+    b"MPF",
+    b"FPXR",
+    b"<?php",
+    b"<script",
+    b"Lavc",
+    b"xmpmeta",
+    b"PK\x03\x04",
+    b"%PDF",
+)
 
 
 def every_byte(photo: Developed) -> dict[str, bytes]:
@@ -21,8 +36,29 @@ def appended(tail: bytes) -> bytes:
     return corpus.chatty_jpeg(6) + tail
 
 
+def thumbnail_exif() -> bytes:
+    """EXIF with a small picture in it, as cameras write it: it may show what was cropped away."""
+    small = corpus.saved(corpus.picture((160, 120)))
+    head = b"Exif\x00\x00MM\x00*\x00\x00\x00\x08" + b"\x00\x00" + b"\x00\x00\x00\x0e" + b"\x00\x02"
+    place = b"\x02\x01\x00\x04\x00\x00\x00\x01" + (44).to_bytes(4, "big")
+    length = b"\x02\x02\x00\x04\x00\x00\x00\x01" + len(small).to_bytes(4, "big")
+    return head + place + length + bytes(4) + small
+
+
+def talkative_png() -> bytes:
+    words = PngInfo()
+    words.add_text("Comment", corpus.CANARY.decode())
+    words.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta>" + corpus.CANARY.decode(), zip=True)
+    return corpus.saved(corpus.picture(), "PNG", pnginfo=words, exif=corpus.camera_exif(6))
+
+
 UPLOADS = {
     "chatty jpeg": corpus.chatty_jpeg(6),
+    "thumbnail in exif": corpus.with_segments(corpus.saved(corpus.picture()), corpus.segment(0xE1, thumbnail_exif())),
+    "talkative png": talkative_png(),
+    "talkative webp": corpus.saved(corpus.picture(), "WEBP", xmp=corpus.CANARY * 9, exif=corpus.camera_exif(3)),
+    "talkative avif": corpus.saved(corpus.picture(), "AVIF", speed=10, xmp=corpus.CANARY * 9),
+    "turned heic": corpus.heic(1),
     "turned png": corpus.oriented("PNG", 6),
     "turned webp": corpus.oriented("WEBP", 3),
     "avif": corpus.oriented("AVIF", 1),
@@ -31,6 +67,17 @@ UPLOADS = {
     "two-frame mpo": corpus.mpo(),
     "php behind": appended(b"<?php system($_GET['c']); ?>" + corpus.CANARY),
     "page behind": appended(b"<html><script>alert(1)</script></html>" + corpus.CANARY),
+    "script behind": appended(b"*/=1;alert(document.cookie);/*" + corpus.CANARY),
+    "page in a comment": corpus.with_segments(
+        corpus.saved(corpus.picture()), corpus.segment(0xFE, b"<html><script>alert(1)</script>" + corpus.CANARY)
+    ),
+    "also a zip": appended(b"PK\x03\x04" + corpus.CANARY + b"PK\x05\x06" + bytes(18)),
+    "also a pdf": corpus.with_segments(
+        corpus.saved(corpus.picture()), corpus.segment(0xFE, b"\n%PDF-1.7\n" + corpus.CANARY)
+    ),
+    "png also a zip": corpus.saved(corpus.picture(), "PNG") + b"PK\x03\x04" + corpus.CANARY,
+    "webp also a page": corpus.saved(corpus.picture(), "WEBP") + b"<html><script>" + corpus.CANARY,
+    "avif also a script": corpus.saved(corpus.picture(), "AVIF", speed=10) + b"<?php " + corpus.CANARY,
     "second jpeg behind": appended(corpus.chatty_jpeg()),
     "cmyk": corpus.with_segments(
         corpus.saved(corpus.picture().convert("CMYK"), exif=corpus.camera_exif(8)), corpus.segment(0xFE, corpus.CANARY)
@@ -46,6 +93,7 @@ def test_nothing_stored_carries_a_trace(room: Darkroom, name: str) -> None:
         assert not [trace for trace in TRACES if trace in stored], what
         assert stored.count(b"\xff\xd8\xff") == 1, f"{what}: a picture inside the picture"
         assert stored.endswith(b"\xff\xd9")
+        assert getattr(corpus.opened(stored), "n_frames", 1) == 1
         kinds = {marker for marker, _ in corpus.markers(stored)}
         assert kinds <= {0xE0, 0xE1, 0xDB, 0xC0, 0xC2, 0xC4, 0xDD}, what
         assert stored.count(b"Exif") == (1 if 0xE1 in kinds else 0)

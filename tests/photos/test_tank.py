@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from clinic.rules.refusal import Refusal
-from plans.darkroom import Darkroom, Limits, develop, develop_many
+from plans.darkroom import Darkroom, Limits, develop, develop_many, spare
 from plans.darkroom.tank import wire
 
 from . import corpus
@@ -166,6 +166,7 @@ def test_one_shot_and_shared_process_agree(room: Darkroom) -> None:
 
 
 def test_a_decoder_that_cannot_start_is_our_fault_and_not_the_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    spare.drop()
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(RuntimeError, match="did not start"):
         develop(GOOD)

@@ -77,6 +77,14 @@ def test_an_iphone_photo_is_read(room: Darkroom) -> None:
     assert photo.taken_at.isoformat() == "2026-03-04T10:11:12"
 
 
+@pytest.mark.parametrize(("turns", "red_at"), [(0, 0), (1, 2), (2, 3), (3, 1)])
+def test_an_iphone_photo_stands_as_its_container_says_and_not_its_exif(room: Darkroom, turns: int, red_at: int) -> None:
+    photo = room.develop(corpus.heic(turns, orientation=6))
+
+    assert (photo.width, photo.height) == ((256, 320) if turns % 2 else (320, 256))
+    assert [near(seen, (220, 30, 30)) for seen in corners(photo, "medium")] == [at == red_at for at in range(4)]
+
+
 def test_an_avif_photo_is_read_and_turned(room: Darkroom) -> None:
     photo = room.develop(corpus.oriented("AVIF", 6))
 

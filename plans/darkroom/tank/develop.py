@@ -15,8 +15,9 @@ from .icc import Space, equals_a_standard, own_profile, to_srgb
 from .limits import MAX_PIXELS, MIN_SHORT_EDGE
 from .magic import PIXELS_PER_BYTE, Format, recognise
 from .measure import Quality, measure
-from .prints import EDGES, encode_original, make_prints, shrink
+from .prints import EDGES, encode_original, encode_prints, make_prints, shrink
 from .unfit import Unfit
+from .whole import up_to_its_last_row
 
 _ASPECT_CAP = 16
 
@@ -52,16 +53,25 @@ def _develop_jpeg(upload: bytes) -> Plate:
     _check_size((negative.width, negative.height), negative.end, Format.JPEG)
     space = _space_of(negative)
     if space is None or not negative.plain:
-        return _develop_anew(upload[: negative.end], Format.JPEG)
+        return _develop_anew(up_to_its_last_row(upload[: negative.end], negative), Format.JPEG)
     slip = read_slip(negative.exif)
     icc = b"" if space is Space.SRGB else own_profile(space)
     original = jpeg.put_together(negative, exif=orientation_only(slip.orientation), icc=icc)
-    image = _open(original, Format.JPEG)
-    image.draft(None, _draft_size(image.size))
+    turned = slip.orientation > 4
+    size = (negative.height, negative.width) if turned else (negative.width, negative.height)
+    return _plate(original, True, _large_of(up_to_its_last_row(original, negative), icc, slip), size, slip)
+
+
+def _large_of(body: bytes, icc: bytes, slip: Slip) -> Image.Image:
+    """Decode only as large as needed. Nothing of it but the result outlives this function."""
+    image = _open(body, Format.JPEG)
+    # Without a profile to convert from, the picture stays as it is coded until it is coded again.
+    image.draft(None if icc else "YCbCr", _draft_size(image.size))
     image.load()
-    large = upright(to_srgb(shrink(image, EDGES["large"]), icc or None), slip.orientation)
-    size = (negative.width, negative.height)
-    return _plate(original, True, large, size[::-1] if slip.orientation > 4 else size, slip)
+    large = shrink(image, EDGES["large"])
+    if large.mode != "YCbCr":
+        large = to_srgb(large, icc or None)
+    return upright(large, slip.orientation)
 
 
 def _develop_anew(upload: bytes, found: Format) -> Plate:
@@ -78,8 +88,9 @@ def _develop_anew(upload: bytes, found: Format) -> Plate:
 
 
 def _plate(original: bytes, pixel_exact: bool, large: Image.Image, size: tuple[int, int], slip: Slip) -> Plate:
-    quality = measure(large, width=size[0], height=size[1])
-    return Plate(original, pixel_exact, make_prints(large), quality, slip.taken_at)
+    prints = make_prints(large)
+    quality = measure(prints["medium"], width=size[0], height=size[1])
+    return Plate(original, pixel_exact, encode_prints(prints), quality, slip.taken_at)
 
 
 def _space_of(negative: jpeg.Negative) -> Space | None:

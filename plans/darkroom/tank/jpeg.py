@@ -15,6 +15,7 @@ from .unfit import Unfit
 
 _SOI, _EOI, _SOS, _DHT, _DQT, _DRI = 0xD8, 0xD9, 0xDA, 0xC4, 0xDB, 0xDD
 _PLAIN_FRAMES = {0xC0, 0xC1, 0xC2}
+_PROGRESSIVE = 0xC2
 _ALL_FRAMES = {*range(0xC0, 0xD0)} - {_DHT, 0xC8, 0xCC}
 _APP0, _APP1, _APP2, _APP14, _COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xFE
 _ICC_SIGNATURE = b"ICC_PROFILE\x00"
@@ -32,6 +33,7 @@ Table = tuple[int, int]
 class Negative:
     """The picture proper (`parts`, in file order) and what was found around it.
 
+    `unrefined` are the coefficients of which a progressive picture still owes the last bits.
     `plain` is False when dropping the rest could change how the pixels decode, or when
     something is there that we do not know: then the picture must be re-encoded.
     """
@@ -42,9 +44,11 @@ class Negative:
     plain: bool = True
     end: int = 0
     exif: bytes | None = None
-    parts: list[bytes] = field(default_factory=list)
+    parts: list[memoryview] = field(default_factory=list)
     icc_pieces: dict[int, bytes] = field(default_factory=dict)
     scans: int = 0
+    frame: int = 0
+    unrefined: set[tuple[int, int]] = field(default_factory=set)
     has_jfif: bool = False
     adobe_transform: int | None = None
     ids: bytes = b""
@@ -63,6 +67,7 @@ def take_apart(data: bytes) -> Negative:
     Unfit photo_broken when it is cut off or not a JPEG, photo_bomb for absurdly many scans.
     """
     negative = Negative()
+    whole = memoryview(data)
     at = 2
     while True:
         marker, at = _next_marker(data, at)
@@ -76,11 +81,11 @@ def take_apart(data: bytes) -> Negative:
         if marker == _SOS:
             _read_scan_header(negative, payload)
             after = _scan_end(data, after)
-            negative.parts.append(data[at - 2 : after])
+            negative.parts.append(whole[at - 2 : after])
         elif _belongs_to_the_picture(negative, marker, payload):
-            negative.parts.append(data[at - 2 : after])
+            negative.parts.append(whole[at - 2 : after])
         at = after
-    if not negative.scans or not negative.components:
+    if not negative.scans or not negative.components or negative.unrefined:
         raise Unfit("photo_broken")
     negative.end = at
     negative.plain &= _decodes_alike_without_its_headers(negative) and negative.tables <= negative.tables_in_use
@@ -141,6 +146,7 @@ def _belongs_to_the_picture(negative: Negative, marker: int, payload: bytes) -> 
 def _read_frame(negative: Negative, marker: int, payload: bytes) -> None:
     if len(payload) < 6 or negative.components:
         raise Unfit("photo_broken")
+    negative.frame = marker
     negative.height = int.from_bytes(payload[1:3], "big")
     negative.width = int.from_bytes(payload[3:5], "big")
     negative.components = payload[5]
@@ -173,9 +179,22 @@ def _read_scan_header(negative: Negative, payload: bytes) -> None:
         raise Unfit("photo_bomb")
     count = payload[0] if payload else 0
     negative.plain &= len(payload) == 4 + 2 * count
+    _note_refinement(negative, payload[1 : 1 + 2 * count : 2], payload[1 + 2 * count :])
     for slots in payload[2 : 1 + 2 * count : 2]:
         negative.tables_in_use |= {(_DHT, slots >> 4), (_DHT, 16 + (slots & 15))}
     negative.fresh_tables.clear()
+
+
+def _note_refinement(negative: Negative, components: bytes, selection: bytes) -> None:
+    """A progressive scan may leave the lowest bits to a later one: a file that ends before it was cut off."""
+    if negative.frame != _PROGRESSIVE or len(selection) != 3:
+        return
+    first, last, bits_left = selection[0], min(selection[1], 63), selection[2] & 15
+    touched = {(component, place) for component in components for place in range(first, last + 1)}
+    if bits_left:
+        negative.unrefined |= touched
+    else:
+        negative.unrefined -= touched
 
 
 def _note(negative: Negative, marker: int, payload: bytes) -> None:

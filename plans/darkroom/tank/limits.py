@@ -11,6 +11,8 @@ MAX_BYTES = 40_000_000
 MAX_PIXELS = 60_000_000
 MIN_SHORT_EDGE = 240
 MAX_SCANS = 64
+# A process that waits so long for a photo was forgotten.
+IDLE_SECONDS = 600.0
 
 MEBIBYTE = 1 << 20
 
@@ -41,7 +43,8 @@ def start_the_clock(limits: Limits) -> None:
 
 
 def stop_the_clock() -> None:
-    signal.setitimer(signal.ITIMER_REAL, 0)
+    """Between photos only forgetfulness counts: that alarm ends the process, too."""
+    signal.setitimer(signal.ITIMER_REAL, IDLE_SECONDS)
 
 
 def _limit(which: int, amount: int) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageFilter, ImageStat
 
-_MEASURED_EDGE = 1024
 _DARK, _LIGHT = 8, 247
 # Halved so that the steepest edges still fit into a byte; the variance is multiplied back by four.
 _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=2, offset=128)
@@ -14,7 +13,7 @@ _LAPLACIAN = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=2, o
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Figures of one photo, all but the size taken from grey at 1024 px along the long edge (or less, if it has less).
+    """Figures of one photo, all but the size taken from grey at 800 px along the long edge (or less, if it has less).
 
     sharpness: variance of the Laplacian, in squared grey steps; higher is sharper, comparable within one view only.
     brightness: mean grey, 0–255. clipped_dark, clipped_light: share of pixels near black and white, 0–1.
@@ -30,9 +29,8 @@ class Quality:
 
 
 def measure(picture: Image.Image, *, width: int, height: int) -> Quality:
-    """Return the figures of a picture whose original has the given upright size."""
-    grey = picture.convert("L")
-    grey.thumbnail((_MEASURED_EDGE, _MEASURED_EDGE), Image.Resampling.BICUBIC, reducing_gap=None)
+    """Return the figures of the medium rendition of a photo whose original has the given upright size."""
+    grey = picture.getchannel("Y") if picture.mode == "YCbCr" else picture.convert("L")
     counts = grey.histogram()
     total = grey.width * grey.height
     edges = grey.filter(_LAPLACIAN).crop((1, 1, grey.width - 1, grey.height - 1))

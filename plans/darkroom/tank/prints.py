@@ -17,18 +17,31 @@ def shrink(image: Image.Image, edge: int) -> Image.Image:
         return image
     if longest % edge == 0:
         return image.reduce(longest // edge)
-    width, height = (max(1, round(side * edge / longest)) for side in image.size)
-    return image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    size = (max(1, round(image.width * edge / longest)), max(1, round(image.height * edge / longest)))
+    if image.mode == "YCbCr" and longest < 2 * edge:
+        return _shrink_by_planes(image, size)
+    # Two thirds of bicubic's time; on a photo shrunk by less than two nobody sees which of them it was.
+    return image.resize(size, Image.Resampling.HAMMING, reducing_gap=2.0)
 
 
-def make_prints(large: Image.Image) -> dict[str, bytes]:
-    """Return the three renditions as JPEG bytes from an upright sRGB picture of at most 1600 px."""
+def _shrink_by_planes(image: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Brightness with care, colour by picking: coding halves its resolution again, so that nothing of it is seen."""
+    light, *colour = image.split()
+    light = light.resize(size, Image.Resampling.HAMMING)
+    return Image.merge("YCbCr", [light, *(plane.resize(size, Image.Resampling.NEAREST) for plane in colour)])
+
+
+def make_prints(large: Image.Image) -> dict[str, Image.Image]:
+    """Return the three renditions of an upright picture of at most 1600 px, each made from the one before."""
     prints = {}
     image = large
     for name, edge in EDGES.items():
-        image = shrink(image, edge)
-        prints[name] = encode(image, quality=_PRINT_QUALITY)
+        prints[name] = image = shrink(image, edge)
     return prints
+
+
+def encode_prints(prints: dict[str, Image.Image]) -> dict[str, bytes]:
+    return {name: encode(image, quality=_PRINT_QUALITY) for name, image in prints.items()}
 
 
 def encode_original(image: Image.Image) -> bytes:

@@ -17,8 +17,10 @@ def main(memory_mib: str, cpu_seconds: str, wall_seconds: str) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     confine(limits)
-    from . import develop  # noqa: F401  the libraries load under the limits, and before the first photo's clock runs
+    from .rehearsal import rehearse  # the libraries load under the limits, and before the first photo's clock runs
 
+    rehearse()
+    stop_the_clock()
     wire.send(answers, {"ready": True})
     while _one_photo(sys.stdin.buffer, answers, limits):
         pass
