@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ("Patients", "groups", "patients:list", Deed.SEE_PATIENT),
             ("Plans", "event_note", "admin:plans_plan_changelist", Deed.SEE_PLAN),
             ("Reviews", "compare", "admin:plans_review_changelist", Deed.SEE_PLAN),
+            ("Blinded ratings", "visibility_off", "plans:ratings", Deed.REVIEW),
             ("Outbox", "outgoing_mail", "plans:outbox", Deed.SEE_OUTBOX),
             ("Postroom", "local_post_office", "plans:postroom", Deed.SEE_OUTBOX),
         ),
@@ -34,7 +35,8 @@ GROUPS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             ("Protocols", "library_books", "admin:plans_protocol_changelist", Deed.SEE_PROTOCOLS),
             ("Care rules", "rule", "plans:care-rules", Deed.SEE_PROTOCOLS),
-            ("View sets", "photo_camera", "admin:plans_viewset_changelist", Deed.SEE_PROTOCOLS),
+            ("View sets", "photo_camera", "plans:view-sets", Deed.SEE_PROTOCOLS),
+            ("Photo rules", "center_focus_strong", "plans:photo-rules-here", Deed.SEE_PROTOCOLS),
             ("Consent forms", "contract", "admin:patients_consentform_changelist", Deed.CHANGE_CLINIC),
             ("Letters: when", "schedule_send", "plans:letter-times-here", Deed.CHANGE_CLINIC),
             ("Letters: words", "stylus_note", "plans:wordings", Deed.CHANGE_CLINIC),

@@ -181,6 +181,13 @@ else:
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 # Every picture that is uploaded goes through it; by name, because it stands right of whom it serves.
 DARKROOM = "plans.darkroom.develop"
+# What may come in, in bytes: of one patient, by one person within an hour, and what the disk keeps free whatever comes.
+PHOTO_BYTES_PER_PATIENT = env.int("PHOTO_BYTES_PER_PATIENT", default=4_000_000_000)
+PHOTO_BYTES_PER_HOUR = env.int("PHOTO_BYTES_PER_HOUR", default=2_000_000_000)
+PHOTO_DISK_FLOOR = env.int("PHOTO_DISK_FLOOR", default=500_000_000)
+PHOTO_MOST_OPEN = env.int("PHOTO_MOST_OPEN", default=300)  # files of one person that wait for their view
+# Where the web server in front finds MEDIA_ROOT for itself (an internal location); empty: the program sends them.
+PHOTO_SENDFILE = env.str("PHOTO_SENDFILE", default="")
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STATIC_URL = "static/"
@@ -266,6 +273,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
     }
 }
+if MEDIA_BUCKET:  # browsers are led there for every picture
+    _bucket = env.str("MEDIA_ENDPOINT", default="") or f"https://{MEDIA_BUCKET}.s3.amazonaws.com"
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append("{0.scheme}://{0.netloc}".format(urlsplit(_bucket)))
 
 # -- language, time, log ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

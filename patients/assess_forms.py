@@ -61,7 +61,7 @@ class GradeField(forms.ChoiceField):
             raise forms.ValidationError(str(error)) from error
 
 
-def _grades() -> list[tuple[str, Any]]:
+def grade_choices() -> list[tuple[str, Any]]:
     by_scale = [
         (scale.label, [(f"{scale.value}:{one.code}", f"{one.code} – {one.words}") for one in grades.values()])
         for scale, grades in SCALE_GRADES.items()
@@ -89,7 +89,7 @@ class AssessmentForm(forms.ModelForm[Assessment]):
         label="Kind of hair loss", choices=lambda: [("", "Choose"), *((t.value, t.label) for t in HairLossType)],
         widget=UnfoldAdminSelectWidget(),
     )  # fmt: skip
-    grading = GradeField(label="Grade", choices=_grades, required=False, widget=UnfoldAdminSelectWidget())
+    grading = GradeField(label="Grade", choices=grade_choices, required=False, widget=UnfoldAdminSelectWidget())
     shedding_scale = forms.TypedChoiceField(
         label="Sinclair shedding scale", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget(),
         choices=lambda: [("", "Not asked"), *((n, f"{n} – {words}") for n, words in SHEDDING_GRADES.items())],

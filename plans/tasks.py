@@ -26,6 +26,7 @@ from plans.models import Replanning
 from plans.operations.daily import redate_overdue
 from plans.operations.dispatch import deliver_due
 from plans.operations.letter_times import follow_letter_times
+from plans.photo_tasks import look_after_uploads
 from plans.replan_steps import go_on
 from plans.rules.states import ReplanningState
 
@@ -43,6 +44,7 @@ def tick() -> None:
     new_day()
     for row in _forgotten():
         tell_worker(row.pk)
+    look_after_uploads()
 
 
 @shared_task(name="plans.tasks.returned_mail", ignore_result=True, expires=290)  # type: ignore[untyped-decorator]  # Celery ships no types

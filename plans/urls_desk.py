@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from plans.views import appointments, desk, photos, reviews, sessions
+from plans.views import appointments, desk, sessions
 
 desk_urls: list[URLPattern] = [
     path("desk/", desk.desk, name="desk"),
@@ -15,8 +15,5 @@ desk_urls: list[URLPattern] = [
     path("sessions/<uuid:pk>/complete/", sessions.session_complete, name="session-complete"),
     path("sessions/<uuid:pk>/checklist/", sessions.session_checklist, name="session-checklist"),
     path("patients/<uuid:pk>/book/", appointments.consultation_book, name="consultation-book"),
-    path("reviews/<uuid:pk>/", reviews.review_page, name="review"),
     path("reviews/<uuid:pk>/book/", appointments.review_book, name="review-book"),
-    path("reviews/<uuid:pk>/photos/", reviews.photo_add, name="photo-add"),
-    path("photos/<uuid:pk>/<str:size>/", photos.photo, name="photo"),
 ]

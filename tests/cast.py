@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -33,9 +34,9 @@ from plans.models.facts import minutes_of, modalities_of
 from plans.models.plan_facts import read_plan_facts
 from plans.operations.booking import book_appointment
 from plans.operations.changes import apply_change
+from plans.operations.photos import PhotoConditions, add_photo
 from plans.operations.plans import activate_plan, draft_plan
 from plans.operations.protocols import load_library
-from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.sessions import TreatmentGiven, complete_session
 from plans.rules.cascade import preview
 from plans.rules.changes import Change
@@ -161,7 +162,8 @@ class Cast:
                 conditions=PhotoConditions(taken_at=self.now),
                 by=self.doctor,
                 now=self.now,
-                developed=picture(),
+                # No two of the photos in a record are the very same file.
+                developed=replace(picture(), source_sha256=sha256(f"{review.pk} {view.pk}".encode()).hexdigest()),
             )
 
     def given(self, session: Session, **exosome: Any) -> list[TreatmentGiven]:

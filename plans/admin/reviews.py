@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from clinic.admin.base import HouseAdmin, HouseInline, door
+from clinic.admin.base import HouseInline, door
 from clinic.admin.filters import location_filter
-from clinic.admin.permissions import DeedPermissions
 from clinic.admin.words import chip, day, instant, link
 from clinic.admin.work import WorkAdmin
 from clinic.rules.roles import Deed
 from plans.admin.filters import DueFilter
 from plans.models import Photo, Review, View, ViewSet
-from plans.rules.happened import Happened
 
 
 @admin.register(Review)
@@ -33,8 +30,11 @@ class ReviewAdmin(WorkAdmin):
     ordering = ("due",)
     fields = (("plan", "title"), ("due", "opens", "closes"), ("state", "view_set"))
     clinical_fields = (
-        ("shedding_scale", "density", "density_method"),
+        ("shedding_scale", "wash_count", "pull_test_hairs"),
+        ("scale", "grade"),
+        ("salt_top", "salt_back", "salt_left", "salt_right"),
         ("patient_rating", "patient_says"),
+        ("adherence", "side_effects"),
         "notes",
         ("decision", "decided_at", "decided_by"),
         "decision_reason",
@@ -99,30 +99,32 @@ class PhotoAdmin(WorkAdmin):
         return chip("done", "Superseded") if row.superseded_at else chip("good", "Current")
 
 
-class UnusedOnly(DeedPermissions):
-    """A set that a review was promised with stays as it was: pictures are compared by it."""
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        promised = isinstance(obj, ViewSet) and obj.reviews.exists()
-        return super().has_change_permission(request, obj) and not promised
-
-
-class ViewInline(UnusedOnly, HouseInline):
+class ViewInline(HouseInline):
     model = View
     see_deed = Deed.SEE_PROTOCOLS
-    change_deed = Deed.CHANGE_PROTOCOLS
-    fields = ("position", "key", "title", "instruction")
+    fields = ("position", "key", "title", "instruction", "is_required")
     verbose_name_plural = "Views"
 
 
 @admin.register(ViewSet)
-class ViewSetAdmin(UnusedOnly, HouseAdmin):
-    see_deed = Deed.SEE_PROTOCOLS
-    change_deed = Deed.CHANGE_PROTOCOLS
-    changed = Happened.VIEW_SET_CHANGED
+class ViewSetAdmin(WorkAdmin):
+    see_deed = history_deed = Deed.SEE_PROTOCOLS
     nothing_here = "The standard views of a diagnosis. They come with the protocol library."
-    list_display = ("title", "key", "version")
+    real_page_words = "Open the view set"
+    list_display_links = None
+    list_display = ("shown_title", "version", "key", "shown_state")
     search_fields = ("title", "key")
-    fields = ("title", ("key", "version"))
-    readonly_fields = ("key", "version")
+    ordering = ("key", "-version")
+    fields = ("title", ("key", "version"), ("made_at", "retired_at"), "note")
     inlines = (ViewInline,)
+
+    def real_page(self, row: ViewSet) -> str:
+        return door("plans:view-set", row.pk)
+
+    @admin.display(description="view set", ordering="title")
+    def shown_title(self, row: ViewSet) -> SafeString:
+        return link(door("plans:view-set", row.pk), row.title)
+
+    @admin.display(description="state", ordering="retired_at")
+    def shown_state(self, row: ViewSet) -> SafeString:
+        return chip("done", "Retired") if row.retired_at else chip("good", "In use")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 from clinic.rules.spans import Span
-from plans.demo.scenes import Story, held, session_of
+from plans.demo.scenes import Story, held, session_of, vertex_density
 from plans.demo.stage import Stage
 from plans.operations.reviews import ReviewOutcome, decide_review
 from plans.rules.changes import Pin
@@ -75,7 +74,16 @@ def kept_up_with_a_booster(stage: Stage) -> Story:
     stage.consent(patient)
     plan = stage.plan(patient, "prp", found, starts_in=2, counts={"prp": 3}, price=1500)
     for number, day in ((1, -277), (2, -242), (3, -207)):
-        yield from held(stage, plan, number, day=day, photos=0.55 if number == 1 else None, seed=16, views=1)
+        yield from held(
+            stage,
+            plan,
+            number,
+            day=day,
+            photos=0.55 if number == 1 else None,
+            seed=16,
+            views=1,
+            density="121.0" if number == 1 else "",
+        )
     for months, day in ((3, -185), (6, -95)):
         yield stage.at(day)
         outcome = ReviewOutcome(
@@ -83,8 +91,7 @@ def kept_up_with_a_booster(stage: Stage) -> Story:
             decision_reason="Thicker at the parting; keep it up." if months == 6 else "First gain, go on.",
             missing_views_reason="Held by video: photos at the next visit.",
             shedding_scale=3,
-            density=Decimal("131.0"),
-            density_method="trichoscope, 20x",
+            measured=(vertex_density("131.0"),),
         )
         review = plan.reviews.get(months=months)
         decide_review(review_id=review.pk, outcome=outcome, by=stage.doctor, now=stage.now)

@@ -19,6 +19,7 @@ from plans.rules.course import Modality
 PASSWORD = "course-demo-2026"  # printed at the start, refused outside DEBUG
 LOGINS = (
     ("amara", "Amara", "Novak", "clinician", {"is_clinician": True}),
+    ("nadia", "Nadia", "Brandt", "second clinician", {"is_clinician": True}),
     ("desk", "Jonas", "Reyes", "front desk", {"is_front_desk": True}),
     ("manager", "Odile", "Tan", "manager", {"is_manager": True}),
     ("karim", "Karim", "Shah", "clinician at the other location", {"is_clinician": True}),
@@ -55,7 +56,7 @@ def build_premises(today: date) -> Premises:
         jurisdiction=Jurisdiction.EG,
     )
     staff = {name: _staff(name, first, last, roles) for name, first, last, _, roles in LOGINS}
-    for name in ("amara", "desk"):
+    for name in ("amara", "nadia", "desk"):
         staff[name].locations.set([harbour])
     staff["manager"].locations.set([harbour, garden])
     staff["karim"].locations.set([garden])

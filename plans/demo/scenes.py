@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 
+from patients.rules.scalp import ScalpArea
 from plans.demo.stage import Stage
 from plans.models import Appointment, Plan, Session
 from plans.models.visit_facts import numbing_keys
+from plans.operations.review_scores import Measured, Scores, record_scores
 from plans.operations.visits import begin_treatment, check_in, finish_visit, mark_numbed
+from plans.rules.measures import Measure, MeasureMethod
 
 Story = Iterator[datetime]
 
@@ -17,8 +21,22 @@ def session_of(plan: Plan, number: int) -> Session:
     return Session.objects.select_related("plan__location").get(plan=plan, number=number)
 
 
+def vertex_density(value: str) -> Measured:
+    return Measured(
+        Measure.DENSITY, Decimal(value), MeasureMethod.TRICHOSCOPY, "Trichoscope", ScalpArea.VERTEX
+    )
+
+
 def held(
-    stage: Stage, plan: Plan, number: int, *, day: int, photos: float | None = None, seed: int = 0, views: int = 6
+    stage: Stage,
+    plan: Plan,
+    number: int,
+    *,
+    day: int,
+    photos: float | None = None,
+    seed: int = 0,
+    views: int = 6,
+    density: str = "",
 ) -> Story:
     """Book a session, come, be photographed before the first, be treated."""
     session = session_of(plan, number)
@@ -32,7 +50,11 @@ def held(
     stage.ready(session)
     check_in(appointment_id=appointment.pk, by=stage.desk, now=stage.now)
     if photos is not None:
-        stage.photograph(plan.reviews.get(months=0), density=photos, seed=seed, views=views)
+        baseline = plan.reviews.get(months=0)
+        stage.photograph(baseline, density=photos, seed=seed, views=views)
+        if density:
+            scores = Scores(measured=(vertex_density(density),), shedding_scale=5)
+            record_scores(review_id=baseline.pk, scores=scores, by=stage.doctor, now=stage.now)
     yield appointment.ends + timedelta(minutes=5)
     stage.treat(session, appointment)
 

@@ -27,8 +27,8 @@ from plans.models.plan_facts import read_plan_facts
 from plans.models.visit_facts import numbing_keys
 from plans.operations.booking import book_appointment
 from plans.operations.changes import apply_change
+from plans.operations.photos import PhotoConditions, add_photo
 from plans.operations.plans import activate_plan, draft_plan
-from plans.operations.reviews import PhotoConditions, add_photo
 from plans.operations.sessions import TreatmentGiven, complete_session, tick_item
 from plans.rules.cascade import preview
 from plans.rules.changes import Change
@@ -172,7 +172,7 @@ class Stage:
             )
 
     def develop(self, view: str, density: float, seed: int) -> Developed:
-        return self.darkroom.develop(paint_scalp(view, density=density, seed=seed, size=(720, 540)))
+        return self.darkroom.develop(paint_scalp(view, density=density, seed=seed, size=(1040, 780)))
 
     def ready(self, session: Session, *, is_numbed: bool = True) -> None:
         """Everything on the pre-care list is ticked; the cream only on the day."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal
 
 from patients.models import AreaFinding
 from patients.rules.consent import ConsentTopic
 from plans.demo.changed_stories import extended_and_adapted, kept_up_with_a_booster, paused_for_a_while
 from plans.demo.day_stories import came_to_talk, did_not_come, is_late
-from plans.demo.scenes import Story, held, here_today, session_of
-from plans.demo.stage import Stage
+from plans.demo.scenes import Story, held, here_today, session_of, vertex_density
+from plans.demo.stage import TOPICS, Stage
 from plans.demo.waiting_stories import waits_for_an_earlier_time
 from plans.operations.booking import cancel_appointment, confirm_own_appointment, move_appointment
 from plans.operations.offers import make_offers
@@ -46,9 +45,9 @@ def reviewed_after_three_months(stage: Stage) -> Story:
         "Tomas", "Okonjo-Vale", date(1979, 11, 2), email="tomas.okonjo@example.test", phone="+65 8000 0002", sex="male"
     )
     found = stage.assess(patient, scale="norwood_hamilton", grade="III")
-    stage.consent(patient)
+    stage.consent(patient, (*TOPICS, ConsentTopic.PHOTO_TEACHING))
     plan = stage.plan(patient, "prp", found, starts_in=4, price=1800)
-    yield from held(stage, plan, 1, day=-100, photos=0.45, seed=22)
+    yield from held(stage, plan, 1, day=-100, photos=0.45, seed=22, density="118.0")
     yield from held(stage, plan, 2, day=-65)
     yield from held(stage, plan, 3, day=-30)
     yield stage.at(-16)
@@ -62,8 +61,7 @@ def reviewed_after_three_months(stage: Stage) -> Story:
         decision=Decision.CONTINUE,
         decision_reason="Clear gain at the vertex; finish the course as planned.",
         shedding_scale=3,
-        density=Decimal("139.0"),
-        density_method="trichoscope, 20x",
+        measured=(vertex_density("139.0"),),
         patient_rating=2,
         patient_says="Less hair in the shower.",
     )
@@ -201,7 +199,7 @@ def review_is_due(stage: Stage) -> Story:
     found = stage.assess(patient, scale="ludwig", grade="I")
     stage.consent(patient)
     plan = stage.plan(patient, "exosome-single-then-review", found, starts_in=3)
-    yield from held(stage, plan, 1, day=-92, photos=0.55, seed=99)
+    yield from held(stage, plan, 1, day=-92, photos=0.55, seed=99, density="124.0")
     yield stage.at(-8)
     visit = stage.book_review(plan.reviews.get(months=3), stage.near(90), with_=1)
     yield from here_today(stage, visit)

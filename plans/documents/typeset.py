@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -21,15 +22,24 @@ def typeset(template: str, content: Mapping[str, object], *, now: datetime) -> b
 
     A plan of four sessions takes about 30 ms, one of forty about 60 ms, a photo 100 ms more.
     """
-    made: bytes = typst.compile(
-        (TEMPLATES / template).read_bytes(),
-        # The machine's own fonts stay out: the document looks the same wherever the program runs.
-        font_paths=_fonts(),
-        sys_inputs={"content": json.dumps(content)},
-        format="pdf",
-        timestamp=int(now.timestamp()),
-    )
+    made: bytes = typst.compile(**_order(template, content, now), format="pdf")
     return made
+
+
+def typeset_picture(template: str, content: Mapping[str, object], *, now: datetime, ppi: int) -> bytes:
+    """Return a template of one page as a PNG without any metadata."""
+    made: bytes = typst.compile(**_order(template, content, now), format="png", ppi=ppi)
+    return made
+
+
+def _order(template: str, content: Mapping[str, object], now: datetime) -> dict[str, Any]:
+    return {
+        "input": (TEMPLATES / template).read_bytes(),
+        # The machine's own fonts stay out: the document looks the same wherever the program runs.
+        "font_paths": _fonts(),
+        "sys_inputs": {"content": json.dumps(content)},
+        "timestamp": int(now.timestamp()),
+    }
 
 
 @cache

@@ -1,112 +1,129 @@
-"""Forms of a review: how its photos were taken, and what it ends in."""
+"""The forms of a review: what it found, and why it ends as it does."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
-from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminSelectWidget,
-    UnfoldAdminTextareaWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanWidget,
-)
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from patients.assess_forms import GradeField, figure_field, grade_choices
 from patients.forms import day_field
-from patients.rules.scalp import SHEDDING_GRADES
-from plans.operations.reviews import PhotoConditions, ReviewOutcome
-from plans.queries.review_story import RATINGS, ReviewStory
-from plans.rules.states import Decision
+from patients.rules.figures import MOST_SHED, SALT_AREAS, Figures, faults
+from patients.rules.scalp import SHEDDING_GRADES, ScaleKind
+from plans.models import Review, View
+from plans.operations.review_scores import SCORES, Measured, Scores
+from plans.queries.review_story import RATINGS
+from plans.rules.states import Adherence
+
+FIGURES = ("shedding_scale", "pull_test_hairs", *SALT_AREAS)
 
 
-class ConditionsForm(forms.Form):
-    """The same for all photos of one sending. Prefilled from the last one: that is what makes them comparable."""
-
-    parting = forms.CharField(
-        max_length=60, required=False, widget=UnfoldAdminTextInputWidget({"placeholder": "centre, 1 cm wide"})
+def _note_field(label: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, help_text=help_text, widget=UnfoldAdminTextareaWidget({"rows": 2})
     )
-    lighting = forms.CharField(
-        max_length=60, required=False, widget=UnfoldAdminTextInputWidget({"placeholder": "ring lamp, no flash"})
-    )
-    distance_cm = forms.IntegerField(
-        label="Distance, cm", required=False, min_value=1, max_value=300, widget=UnfoldAdminIntegerFieldWidget()
-    )
-    last_dyed_on = day_field("Last dyed on", required=False)
-    is_wet = forms.BooleanField(label="The hair is wet", required=False, widget=UnfoldBooleanWidget())
-
-    def __init__(self, post: Any = None, *, story: ReviewStory) -> None:
-        super().__init__(post, initial=_as_last_time(story))
-        self.today = story.today
-
-    def clean_last_dyed_on(self) -> date | None:
-        day: date | None = self.cleaned_data["last_dyed_on"]
-        if day and day > self.today:
-            raise ValidationError("This day is still to come.")
-        return day
-
-    def conditions(self) -> PhotoConditions:
-        return PhotoConditions(**self.cleaned_data)
 
 
-def _as_last_time(story: ReviewStory) -> dict[str, Any]:
-    photo = story.last or next((pair.before for pair in story.pairs if pair.before), None)
-    if photo is None:
-        return {}
-    is_own = photo.review_id == story.review.pk
-    found = {"parting": photo.parting, "lighting": photo.lighting, "distance_cm": photo.distance_cm}
-    # Months later the hair may have been dyed since: that is asked again.
-    return {**found, "last_dyed_on": photo.last_dyed_on, "is_wet": photo.is_wet} if is_own else found
+class ScoresForm(forms.Form):
+    """What was found so far; everything may stay empty."""
 
-
-class DecisionForm(forms.Form):
+    patient_rating = forms.TypedChoiceField(
+        label="The patient's own rating", required=False, coerce=int, empty_value=None,
+        choices=lambda: [("", "Not asked"), *((n, f"{_signed(n)} {words}") for n, words in RATINGS.items())],
+        widget=UnfoldAdminSelectWidget(),
+    )  # fmt: skip
+    patient_says = _note_field("What the patient says")
+    adherence = forms.ChoiceField(
+        label="Kept to the care", required=False, widget=UnfoldAdminSelectWidget(),
+        choices=lambda: [("", "Not asked"), *((one.value, one.label) for one in Adherence)],
+    )  # fmt: skip
+    side_effects = _note_field("Side effects since the last visit", "Empty: none were told.")
     shedding_scale = forms.TypedChoiceField(
         label="Sinclair shedding scale", required=False, coerce=int, empty_value=None, widget=UnfoldAdminSelectWidget(),
         choices=lambda: [("", "Not asked"), *((n, f"{n} – {words}") for n, words in SHEDDING_GRADES.items())],
+        error_messages={"invalid_choice": "The shedding scale goes from 1 to 6, not %(value)s."},
         help_text="5 and 6 are excessive. Valid for long hair only.",
     )  # fmt: skip
-    patient_rating = forms.TypedChoiceField(
-        label="The patient's own rating", required=False, coerce=int, empty_value=None,
-        choices=lambda: [("", "Not asked"), *((n, words) for n, words in RATINGS.items())],
-        widget=UnfoldAdminSelectWidget(),
-    )  # fmt: skip
-    density = forms.DecimalField(
-        label="Hairs per cm²", required=False, max_digits=5, decimal_places=1,
-        validators=[MinValueValidator(0), MaxValueValidator(1000)],
-        widget=UnfoldAdminDecimalFieldWidget({"inputmode": "decimal", "step": "0.1", "min": "0"}),
-    )  # fmt: skip
-    density_method = forms.CharField(
-        label="Measured with", max_length=60, required=False, widget=UnfoldAdminTextInputWidget(),
-        help_text="Compare only what the same device measured.",
-    )  # fmt: skip
-    patient_says = forms.CharField(
-        label="What the patient says", required=False, widget=UnfoldAdminTextareaWidget({"rows": 2})
-    )
-    notes = forms.CharField(label="Notes", required=False, widget=UnfoldAdminTextareaWidget({"rows": 2}))
-    decision = forms.ChoiceField(
-        choices=lambda: [(decision.value, decision.label) for decision in Decision],
-        error_messages={"required": "Choose what the review ends in."},
-    )
-    decision_reason = forms.CharField(label="Why", widget=UnfoldAdminTextareaWidget({"rows": 2}))
-    missing_views_reason = forms.CharField(
-        label="Why views are missing", required=False, widget=UnfoldAdminTextInputWidget()
-    )
+    wash_count = figure_field("Hairs lost in one wash", "Normal 27.9 ± 12.2 (CCID S347898).")
+    pull_test_hairs = figure_field("Pull test, hairs per pull", "Under 3 is normal. A rough test.")
+    grading = GradeField(label="Grade", choices=grade_choices, required=False, widget=UnfoldAdminSelectWidget())
+    salt_top = figure_field("Top, %")
+    salt_back = figure_field("Back, %")
+    salt_left = figure_field("Left, %")
+    salt_right = figure_field("Right, %")
+    notes = _note_field("Notes")
 
-    def __init__(self, *args: Any, story: ReviewStory, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not story.missing:
-            del self.fields["missing_views_reason"]
+    def __init__(self, post: Any = None, *, review: Review) -> None:
+        super().__init__(post, initial=_initial(review))
+
+    def salt(self) -> list[forms.BoundField]:
+        return [self[name] for name in SALT_AREAS]
+
+    def salt_is_used(self) -> bool:
+        return any(self[name].value() not in (None, "") or self[name].errors for name in SALT_AREAS)
+
+    def figures(self) -> Figures:
+        """What was typed, as far as it can be."""
+        return Figures(**{name: self.cleaned_data.get(name) for name in FIGURES})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("density") is not None and not cleaned.get("density_method", "").strip():
-            self.add_error("density_method", "Write with which device it was measured.")
+        for name, sentence in faults(self.figures()).items():
+            if not self.has_error(name):
+                self.add_error(name, sentence)
+        wash = cleaned.get("wash_count")
+        if wash is not None and not 0 <= wash <= MOST_SHED:
+            self.add_error("wash_count", f"Between 0 and {MOST_SHED:,} hairs: 27.9 ± 12.2 is normal.")
         return cleaned
 
-    def outcome(self) -> ReviewOutcome:
-        said = {**self.cleaned_data, "decision": Decision(self.cleaned_data["decision"])}
-        return ReviewOutcome(**said)
+    def scores(self, measured: tuple[Measured, ...]) -> Scores:
+        said = {name: self.cleaned_data[name] for name in SCORES if name in self.cleaned_data}
+        said["scale"], _, said["grade"] = self.cleaned_data["grading"].partition(":")
+        return Scores(**said, measured=measured)
+
+
+class TakenForm(forms.Form):
+    """Goes with files that are sent without the camera page."""
+
+    taken_on = day_field("Taken on", required=False, help_text="For files that do not say so themselves.")
+
+
+class DecideForm(forms.Form):
+    """Why it ends so. `looks`: only what it would mean is asked, so that the reasons may be missing still."""
+
+    decision_reason = forms.CharField(
+        label="Why", widget=UnfoldAdminTextareaWidget({"rows": 2}), max_length=1000,
+        help_text="Kept with the review and in the plan's history, with your name.",
+        error_messages={"required": "Write why the review ends like this."},
+    )  # fmt: skip
+    missing_views_reason = forms.CharField(
+        label="Why views are missing", widget=UnfoldAdminTextareaWidget({"rows": 2}), max_length=1000,
+        error_messages={"required": "Write why these views are missing, or take them first."},
+    )  # fmt: skip
+
+    def __init__(self, post: Any = None, *, missing: Sequence[View], looks: bool = False) -> None:
+        super().__init__(post)
+        self.looks = looks
+        if missing:
+            titles = ", ".join(view.title for view in missing)
+            self.fields["missing_views_reason"].help_text = f"Missing: {titles}."
+        else:
+            del self.fields["missing_views_reason"]
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self.looks:
+            self.errors.clear()
+
+
+def _initial(review: Review) -> dict[str, Any]:
+    found = {name: getattr(review, name) for name in SCORES}
+    if review.scale and review.scale != ScaleKind.SALT:
+        found["grading"] = f"{review.scale}:{review.grade}"
+    return found
+
+
+def _signed(number: int) -> str:
+    return f"−{-number}" if number < 0 else f"+{number}" if number else "0"

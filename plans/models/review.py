@@ -7,42 +7,11 @@ from simple_history.models import HistoricalRecords
 
 from clinic.models import Staff
 from clinic.models.ids import new_id
+from patients.rules.figures import SALT_AREAS, Figures
+from patients.rules.scalp import ScaleKind
 from plans.models.plan import Plan
-from plans.rules.states import Decision, ReviewState
-
-
-class ViewSet(models.Model):
-    """The views a diagnosis needs."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    key = models.SlugField(max_length=40)
-    version = models.PositiveIntegerField(default=1)
-    title = models.CharField(max_length=80)
-
-    class Meta:
-        ordering = ["key", "-version"]
-        constraints = [models.UniqueConstraint(fields=["key", "version"], name="view_set_version_once")]
-
-    def __str__(self) -> str:
-        return self.title
-
-
-class View(models.Model):
-    """One standard picture: what it shows and how it is taken."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    view_set = models.ForeignKey(ViewSet, on_delete=models.CASCADE, related_name="views")
-    key = models.SlugField(max_length=40)
-    title = models.CharField(max_length=60)
-    instruction = models.CharField(max_length=240)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["view_set", "key"], name="view_once_per_set")]
-
-    def __str__(self) -> str:
-        return self.title
+from plans.models.view_set import ViewSet
+from plans.rules.states import Adherence, Decision, ReviewState
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
@@ -72,8 +41,20 @@ class Review(models.Model):
     shedding_scale = models.PositiveSmallIntegerField(
         "Sinclair shedding scale", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(6)]
     )
-    density = models.DecimalField("hairs per cm²", max_digits=5, decimal_places=1, null=True, blank=True)
-    density_method = models.CharField("measured with", max_length=60, blank=True)
+    wash_count = models.PositiveSmallIntegerField(
+        "hairs lost in one wash", null=True, blank=True, help_text="Normal 27.9 ± 12.2 (CCID S347898)."
+    )
+    pull_test_hairs = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Hairs per pull; under 3 is normal."
+    )
+    salt_top = models.PositiveSmallIntegerField("hair lost at the top, %", null=True, blank=True)
+    salt_back = models.PositiveSmallIntegerField("hair lost at the back, %", null=True, blank=True)
+    salt_left = models.PositiveSmallIntegerField("hair lost at the left, %", null=True, blank=True)
+    salt_right = models.PositiveSmallIntegerField("hair lost at the right, %", null=True, blank=True)
+    scale = models.CharField(max_length=20, choices=[(s.value, s.label) for s in ScaleKind], blank=True)
+    grade = models.CharField(max_length=16, blank=True)
+    adherence = models.CharField(max_length=8, choices=[(a.value, a.label) for a in Adherence], blank=True)
+    side_effects = models.TextField(blank=True, help_text="Since the last review; empty where none were told.")
     patient_rating = models.SmallIntegerField(
         "patient's own rating",
         null=True,
@@ -103,61 +84,19 @@ class Review(models.Model):
                 condition=~Q(state=ReviewState.DECIDED) | (Q(decided_at__isnull=False) & ~Q(decision="")),
                 name="review_decided_has_a_decision",
             ),
+            models.CheckConstraint(
+                condition=Q(**{f"{name}__lte": 100 for name in SALT_AREAS})
+                & Q(**{f"{name}__isnull": False for name in SALT_AREAS})
+                | Q(**{f"{name}__isnull": True for name in SALT_AREAS}),
+                name="review_salt_in_percent_and_whole",
+            ),
         ]
         indexes = [models.Index(fields=["due"], condition=Q(state=ReviewState.PROMISED), name="reviews_open")]
 
+    @property
+    def figures(self) -> Figures:
+        names = ("shedding_scale", "pull_test_hairs", *SALT_AREAS)
+        return Figures(**{name: getattr(self, name) for name in names})
+
     def __str__(self) -> str:
         return f"{self.title}, {self.plan.patient}"
-
-
-class PhotoQuerySet(models.QuerySet["Photo"]):
-    def visible_to(self, staff: Staff) -> PhotoQuerySet:
-        return self if staff.is_superuser else self.filter(review__plan__patient__home_location__staff=staff)
-
-    def current(self) -> PhotoQuerySet:
-        return self.filter(superseded_at__isnull=True)
-
-
-class Photo(models.Model):
-    """One standard picture at a review. A retake supersedes it; nothing is overwritten."""
-
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="photos")
-    view = models.ForeignKey(View, on_delete=models.PROTECT, related_name="photos")
-    original = models.FileField(max_length=200)
-    large = models.FileField(max_length=200)
-    medium = models.FileField(max_length=200)
-    thumb = models.FileField(max_length=200)
-    media_type = models.CharField(max_length=20)
-    is_pixel_exact = models.BooleanField(help_text="The original's pixels are those of the camera's file.")
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-    source_sha256 = models.CharField(max_length=64)
-    sharpness = models.FloatField()
-    brightness = models.FloatField()
-    clipped_dark = models.FloatField()
-    clipped_light = models.FloatField()
-    advice = models.JSONField(default=list, blank=True)
-    is_wet = models.BooleanField("hair is wet", default=False)
-    parting = models.CharField(max_length=60, blank=True)
-    lighting = models.CharField(max_length=60, blank=True)
-    distance_cm = models.PositiveSmallIntegerField("distance in cm", null=True, blank=True)
-    last_dyed_on = models.DateField(null=True, blank=True)
-    taken_at = models.DateTimeField()
-    added_at = models.DateTimeField()
-    added_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    superseded_at = models.DateTimeField(null=True, blank=True)
-
-    objects = PhotoQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["review", "view__position", "-added_at"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["review", "view"], condition=Q(superseded_at__isnull=True), name="one_current_photo_per_view"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.view}, {self.review}"

@@ -19,6 +19,7 @@ from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from plans.models import Protocol, ViewSet
 from plans.models.protocol_course import course_of, write_course
+from plans.models.view_set_facts import versions_of
 from plans.rules.course import Course
 from plans.rules.happened import Happened
 from plans.rules.library import protocol_fingerprint
@@ -26,6 +27,7 @@ from plans.rules.protocol_check import faults
 from plans.rules.protocol_concerns import contradictions
 from plans.rules.protocol_fault import is_key
 from plans.rules.states import ProtocolState
+from plans.rules.view_set_rules import in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +215,8 @@ def _refuse_faults(course: Course, words: ProtocolWords) -> None:
     if found := faults(course):
         more = f" ({len(found) - 1} more to mend.)" if len(found) > 1 else ""
         raise Refusal(found[0].code, f"{found[0].sentence}{more}")
-    if not ViewSet.objects.filter(key=course.view_set).exists():
-        raise Refusal("view_set", "There is no set of photo views with that key: choose another.")
+    if course.view_set not in {one.key for one in in_force(versions_of(ViewSet.objects.all()))}:
+        raise Refusal("view_set", "That set of photo views is not in use: choose another.")
 
 
 def _changed_parts(protocol: Protocol, course: Course, words: ProtocolWords) -> list[str]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 
 from clinic.operations.audit import record
-from plans.models import Protocol, View, ViewSet
+from plans.models import Protocol, ViewSet
 from plans.models.protocol_course import write_course
+from plans.models.view_set_facts import content_of, versions_of, write_views
 from plans.rules.happened import Happened
 from plans.rules.library import LibraryProtocol
 from plans.rules.states import ProtocolState
-from plans.rules.view_sets import LibraryViewSet
+from plans.rules.view_set_rules import in_force
+from plans.rules.view_sets import StandardSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +30,14 @@ class LoadReport:
 
 @transaction.atomic
 def load_library(
-    protocols: Iterable[LibraryProtocol], view_sets: Iterable[LibraryViewSet], *, now: datetime
+    protocols: Iterable[LibraryProtocol], view_sets: Iterable[StandardSet], *, now: datetime
 ) -> LoadReport:
     """Publish every library protocol whose content differs from the newest version that came from the library.
 
     A clinic's own later version of the same key is left alone unless the library's file itself changed. Idempotent.
     """
     for view_set in view_sets:
-        _load_view_set(view_set)
+        _load_view_set(view_set, now=now)
     found: dict[str, list[str]] = {"new": [], "changed": [], "same": []}
     for protocol in protocols:
         versions = Protocol.objects.filter(key=protocol.key)
@@ -78,14 +80,26 @@ def _publish(library: LibraryProtocol, now: datetime) -> None:
     record(Happened.PROTOCOL_PUBLISHED, about=protocol, by=None, now=now, details=details)
 
 
-def _load_view_set(library: LibraryViewSet) -> None:
-    newest = ViewSet.objects.filter(key=library.key).order_by("-version").first()
-    if newest and [(v.key, v.title, v.instruction) for v in newest.views.all()] == [
-        (v.key, v.title, v.instruction) for v in library.views
-    ]:
+def _load_view_set(library: StandardSet, *, now: datetime) -> None:
+    """Make a new version when the library says something else; what the clinic made or retired itself stays.
+
+    A diagnosis that the clinic gave to another set stays with that set.
+    """
+    versions = list(ViewSet.objects.order_by("key", "-version"))
+    newest = next((one for one in versions if one.key == library.key), None)
+    if newest and (newest.made_by_id or newest.retired_at):
         return
-    view_set = ViewSet.objects.create(key=library.key, version=newest.version + 1 if newest else 1, title=library.title)
-    View.objects.bulk_create(
-        View(view_set=view_set, key=view.key, title=view.title, instruction=view.instruction, position=place)
-        for place, view in enumerate(library.views)
+    forced = {one.id for one in in_force(versions_of(versions))}
+    given = {d for one in versions if one.pk in forced and one.made_by_id for d in one.diagnoses}
+    wanted = replace(library, diagnoses=tuple(one for one in library.diagnoses if one not in given))
+    if newest and content_of(newest) == wanted:
+        return
+    row = ViewSet.objects.create(
+        key=wanted.key,
+        version=newest.version + 1 if newest else 1,
+        title=wanted.title,
+        diagnoses=list(wanted.diagnoses),
+        note=wanted.note,
+        made_at=now,
     )
+    write_views(row, wanted.views)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from clinic.rules.local_time import local_day
-from plans.models import Plan, Review, Session, ViewSet
+from plans.models import Plan, Review, Session
 from plans.models.facts import steps_of, zone_of
+from plans.models.view_set_facts import view_set_for
 from plans.operations.checklists import write_checklists
 from plans.operations.reminders import replan_reminders
 from plans.rules.course import Course
@@ -68,7 +69,7 @@ def write_reviews(plan: Plan, course: Course, steps: tuple[Step, ...], windows: 
     for due in dates:
         review = rows.pop(due.key, None)
         if review is None:
-            view_set = view_set or ViewSet.objects.filter(key=course.view_set).order_by("-version")[:1].get()
+            view_set = view_set or view_set_for(diagnosis=_diagnosis(plan), key=course.view_set)
             Review.objects.create(plan=plan, key=due.key, months=months[due.key], view_set=view_set, **_dates(due))
         elif _is_promised_again(review) and (review.state != ReviewState.PROMISED or _differs(review, due, months)):
             review.state, review.months = ReviewState.PROMISED, months[due.key]
@@ -79,6 +80,10 @@ def write_reviews(plan: Plan, course: Course, steps: tuple[Step, ...], windows: 
         if review.state == ReviewState.PROMISED:
             review.state, review.notes = ReviewState.SKIPPED, NOT_PROMISED
             review.save()
+
+
+def _diagnosis(plan: Plan) -> str:
+    return plan.assessment.hair_loss_type if plan.assessment else ""
 
 
 def _is_promised_again(review: Review) -> bool:

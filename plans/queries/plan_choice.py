@@ -19,6 +19,7 @@ from plans.models import Plan, Protocol
 from plans.models.plan_facts import facts_of_a_new_plan
 from plans.models.protocol_course import course_of
 from plans.rules.course import CareKind, CareRule, Component, Course
+from plans.rules.decisions import further_print
 from plans.rules.layout import lay_out
 from plans.rules.picture import ReviewView, picture_of
 from plans.rules.regrow import with_counts
@@ -76,7 +77,7 @@ class CareLine:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The course as it would be dated. `warnings` speak of dates, `against` of the patient."""
+    """The course as it would be dated. `warnings` speak of dates, `against` of the patient; `seen`: its fingerprint."""
 
     sessions: tuple[SessionDates, ...]
     reviews: tuple[ReviewView, ...]
@@ -84,6 +85,7 @@ class Preview:
     warnings: tuple[str, ...]
     against: tuple[Reason, ...]
     last: date
+    seen: str
 
 
 def plan_choice(by: Staff, patient_id: UUID, *, now: datetime) -> Choice:
@@ -119,6 +121,7 @@ def preview_plan(choice: Choice, card: ProtocolCard, *, starts_on: date, counts:
         warnings=tuple(trouble.sentence for trouble in troubles_of(facts, picture)),
         against=_against(choice, course),
         last=max(line.window.target for line in dates),
+        seen=further_print(facts),
     )
 
 

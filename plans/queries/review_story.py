@@ -1,8 +1,8 @@
-"""A review's page: each view with its photo then and now, what makes a pair hard to compare, and what was decided."""
+"""A review's page: its photos then and now, what it found against the baseline, what the sources expect by then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,18 +14,30 @@ from clinic.rules.refusal import Forbidden
 from clinic.rules.roles import Deed
 from patients.rules.consent import ConsentTopic
 from plans.models import Appointment, Photo, Plan, Review, View
+from plans.queries.outcomes import (
+    Before,
+    Line,
+    before_of,
+    figure_of,
+    grade_words,
+    lines_of,
+    salt_words,
+    score_lines,
+)
+from plans.queries.pairs import Pair, baseline_of, pairs_of
+from plans.queries.ratings import rating_of
 from plans.queries.spoken import between_words
-from plans.rules.comparable import Conditions, why_not_comparable
-from plans.rules.states import Decision, PlanState, ReviewState
+from plans.rules.expect_when import ABOUT, Phase, expected_when
+from plans.rules.outcome import Figure
+from plans.rules.states import Decision, PlanState, ReviewState, SessionState
 from plans.rules.wording import day_words, distance_words
 
 CONSEQUENCES: Mapping[Decision, str] = {
     Decision.CONTINUE: "The plan goes on as it is: its sessions and reviews keep their dates.",
-    Decision.ADJUST: "The plan goes on. Change its sessions on the plan's page afterwards.",
-    Decision.ADD_TREATMENT: "The plan goes on. Choose the further treatment as a new plan afterwards.",
-    Decision.MAINTENANCE: "The plan goes on. What keeps the result is planned as maintenance afterwards.",
-    Decision.STOP_AND_REFER: "The plan is stopped: its sessions, reviews and appointments to come are cancelled, "
-    "and their mails with them. Care after what was done goes on.",
+    Decision.ADJUST: "One session more or fewer, another day, a pause, another rhythm.",
+    Decision.ADD_TREATMENT: "A further session, another course beside this one, or a medicine at home.",
+    Decision.MAINTENANCE: "A booster that keeps up what the course has done.",
+    Decision.STOP_AND_REFER: "The plan ends: what is to come is cancelled, and its mails with it.",
 }
 RATINGS = {
     -3: "Much worse", -2: "Worse", -1: "A little worse", 0: "The same",
@@ -34,18 +46,27 @@ RATINGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class ViewPair:
-    """One view: the baseline's photo and this review's, either None; `differs`: why they are hard to compare."""
+class Said:
+    """What a source says may be seen by now. `is_now`: it belongs to these weeks, not to those before."""
+
+    when: str
+    text: str
+    source: str
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The mean of the blinded ratings of one view, and of how many."""
 
     view: View
-    before: Photo | None
-    now: Photo | None
-    retakes: int
-    differs: tuple[str, ...]
+    mean: float
+    count: int
 
     @property
-    def key(self) -> str:
-        return str(self.view.pk)
+    def words(self) -> str:
+        sign = "+" if self.mean > 0 else "−" if self.mean < 0 else ""
+        return f"{sign}{abs(self.mean):g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +80,17 @@ class ReviewStory:
     when: str
     appointment: Appointment | None
     baseline: Review | None
-    pairs: tuple[ViewPair, ...]
+    pairs: tuple[Pair, ...]
     last: Photo | None
     has_consent: bool
     can_add: bool
     can_decide: bool
     is_open: bool
     rating_words: str
+    own: tuple[Figure, ...]
+    before: Before
+    expected: tuple[Said, ...]
+    ratings: tuple[Rated, ...]
 
     @property
     def is_baseline(self) -> bool:
@@ -74,6 +99,32 @@ class ReviewStory:
     @property
     def missing(self) -> tuple[View, ...]:
         return tuple(pair.view for pair in self.pairs if pair.now is None)
+
+    @property
+    def needed(self) -> tuple[View, ...]:
+        """The missing views without which it is not closed, or with a written reason."""
+        return tuple(view for view in self.missing if view.is_required)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything was written down that is no figure."""
+        row = self.review
+        said = (row.patient_says, row.adherence, row.side_effects, row.notes, self.rating_words, self.grade_words)
+        return any(said)
+
+    @property
+    def salt_words(self) -> str:
+        return salt_words(self.review.figures)
+
+    @property
+    def grade_words(self) -> str:
+        return grade_words(self.review.scale, self.review.grade)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What was recorded so far, each figure against the baseline."""
+        review = self.review
+        return (*lines_of(self.own, self.before), *score_lines(review.figures, review.wash_count, self.before))
 
     @property
     def taken(self) -> int:
@@ -85,15 +136,16 @@ def review_story(by: Staff, review_id: UUID, *, now: datetime) -> ReviewStory:
     if not by.can(Deed.SEE_PHOTOS):
         raise Forbidden(Deed.SEE_PHOTOS)
     rows = Review.objects.visible_to(by).select_related(
-        "plan__patient__home_location", "plan__location", "view_set", "decided_by"
+        "plan__patient__home_location", "plan__location", "plan__assessment", "view_set", "decided_by"
     )
     review = rows.get(pk=review_id)
     plan, zone = review.plan, review.plan.location.zone
     today = local_day(now, zone)
-    baseline = plan.reviews.filter(months=0).exclude(pk=review.pk).first() if review.months else None
-    photos = _photos(review)
+    baseline = baseline_of(review)
+    pairs = pairs_of(review, baseline, zone=zone)
     is_open = review.state == ReviewState.PROMISED
     consent = plan.patient.consents.in_force().filter(topic=ConsentTopic.PHOTO_RECORD).exists()
+    means = rating_of(review)
     return ReviewStory(
         review=review,
         plan=plan,
@@ -102,54 +154,31 @@ def review_story(by: Staff, review_id: UUID, *, now: datetime) -> ReviewStory:
         when=_when(review, today),
         appointment=review.appointments.live().select_related("location", "practitioner").first(),
         baseline=baseline,
-        pairs=_pairs(review, photos, _before(baseline), zone),
-        last=max((one for one in photos if one.superseded_at is None), key=lambda one: one.added_at, default=None),
+        pairs=pairs,
+        last=max((pair.now for pair in pairs if pair.now), key=lambda one: one.added_at, default=None),
         has_consent=consent,
         can_add=is_open and consent and by.can(Deed.ADD_PHOTO),
         can_decide=is_open and by.can(Deed.REVIEW) and plan.state != PlanState.DRAFT,
         is_open=is_open,
         rating_words=RATINGS.get(review.patient_rating, "") if review.patient_rating is not None else "",
+        own=tuple(figure_of(row) for row in review.measurements.all()),
+        before=before_of(review, baseline),
+        expected=tuple(_expected(review)),
+        ratings=tuple(Rated(pair.view, *means[pair.view.pk]) for pair in pairs if pair.view.pk in means),
     )
 
 
-def photo_shown(by: Staff, photo_id: UUID) -> Photo:
-    """Return one photo for serving. Forbidden by role; DoesNotExist for somebody else's."""
-    if not by.can(Deed.SEE_PHOTOS):
-        raise Forbidden(Deed.SEE_PHOTOS)
-    return Photo.objects.visible_to(by).select_related("view", "review").get(pk=photo_id)
-
-
-def _photos(review: Review) -> list[Photo]:
-    return list(review.photos.select_related("view", "added_by").order_by("-added_at"))
-
-
-def _before(baseline: Review | None) -> dict[str, Photo]:
-    """The baseline's photos by the view's key: a newer view set may have a row of its own for the same view."""
-    if baseline is None:
-        return {}
-    return {one.view.key: one for one in baseline.photos.current().select_related("view")}
-
-
-def _pairs(review: Review, photos: list[Photo], before: Mapping[str, Photo], zone: ZoneInfo) -> tuple[ViewPair, ...]:
-    found = []
-    for view in review.view_set.views.order_by("position"):
-        mine = [one for one in photos if one.view_id == view.pk]
-        now = next((one for one in mine if one.superseded_at is None), None)
-        then = before.get(view.key)
-        differs = why_not_comparable(_conditions(then, zone), _conditions(now, zone)) if then and now else ()
-        found.append(ViewPair(view, then, now, sum(one.superseded_at is not None for one in mine), differs))
-    return tuple(found)
-
-
-def _conditions(photo: Photo, zone: ZoneInfo) -> Conditions:
-    return Conditions(
-        taken_on=local_day(photo.taken_at, zone),
-        is_wet=photo.is_wet,
-        parting=photo.parting,
-        lighting=photo.lighting,
-        distance_cm=photo.distance_cm,
-        last_dyed_on=photo.last_dyed_on,
-    )
+def _expected(review: Review) -> Iterator[Said]:
+    """Yield what the sources say of the weeks around this review, counted from the first session."""
+    if not review.months or not review.plan.course.expectations:
+        return
+    first = review.plan.sessions.filter(state=SessionState.DONE).order_by("ended_at").first()
+    zone = review.plan.location.zone
+    begun = local_day(first.ended_at, zone) if first and first.ended_at else review.plan.starts_on
+    for one in review.plan.course.expectations:
+        span = expected_when(one.when, begun)
+        if span and span.begins <= review.due and (span.ends is None or span.ends > review.due - ABOUT):
+            yield Said(one.when, one.text, one.source, span.phase(review.due) is Phase.NOW)
 
 
 def _when(review: Review, today: date) -> str:

@@ -15,7 +15,13 @@ class Named(StrEnum):
         return _LABELS.get(self.value, self.value.replace("_", " ").capitalize())
 
 
-_LABELS = {"no_show": "No-show", "stop_and_refer": "Stop and refer", "unknown": "Unknown: ask a human"}
+_LABELS = {
+    "no_show": "No-show",
+    "camera": "By the camera's clock", "said": "As somebody said", "captured": "Taken on the page",
+    "full": "Kept to all of it", "mostly": "Kept to most of it", "partly": "Kept to some of it",
+    "not": "Did not keep to it",
+    "stop_and_refer": "Stop and refer", "unknown": "Unknown: ask a human",
+}  # fmt: skip
 
 
 class PlanState(Named):
@@ -76,6 +82,39 @@ class ReviewState(Named):
     PROMISED = "promised"
     DECIDED = "decided"
     SKIPPED = "skipped"
+
+
+class UploadState(Named):
+    """READY: developed, waits for its view. PLACED: it is a photo now. DISCARDED: nobody wanted it."""
+
+    RECEIVING = "receiving"
+    RECEIVED = "received"
+    READY = "ready"
+    REFUSED = "refused"
+    PLACED = "placed"
+    DISCARDED = "discarded"
+
+
+class TakenBy(Named):
+    """Who says when a photo was taken: the file's own clock, a person, or it was taken on the page itself."""
+
+    CAMERA = "camera"
+    SAID = "said"
+    CAPTURED = "captured"
+
+
+class AlignmentState(Named):
+    ALIGNED = "aligned"
+    REFUSED = "refused"
+
+
+class Adherence(Named):
+    """How well the patient kept to the care between sessions, in her own words."""
+
+    FULL = "full"
+    MOSTLY = "mostly"
+    PARTLY = "partly"
+    NOT = "not"
 
 
 class ReminderState(Named):

@@ -37,6 +37,7 @@ def plan_page(request: StaffRequest, pk: UUID) -> HttpResponse:
         "answer": story.may(asked["act"], asked["on"]) if asked else None,
         "coming": coming_letters(story.chart, plan, by),
         "sees_clinical": by.can(Deed.SEE_CLINICAL),
+        "sees_photos": by.can(Deed.SEE_PHOTOS),
         "may_activate": by.can(Deed.ACTIVATE_PLAN) and plan.state == PlanState.DRAFT,
         "with_photo": by.can(Deed.SEE_PHOTOS) and any(line.photos for line in story.reviews if not line.review.months),
         "may_stop": by.can(Deed.CHANGE_PLAN) and plan.state in (PlanState.DRAFT, PlanState.ACTIVE, PlanState.PAUSED),

@@ -1,124 +1,118 @@
-"""A review: its photos, beside those of the baseline, and the decision it ends in."""
+"""A review: its photos beside those of the baseline, what was found, and the way to its decision."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.base import File
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.urls import NoReverseMatch, reverse
 
 from clinic import clock
-from clinic.rules.refusal import Refusal
 from clinic.rules.roles import Deed
 from clinic.staff_pages import StaffRequest, attempt, staff_page, staff_render
-from plans.darkroom import develop_many
-from plans.forms.review import ConditionsForm, DecisionForm
-from plans.models import Review, View
-from plans.operations.reviews import add_photo, decide_review
+from plans.forms.conditions import ConditionsForm
+from plans.forms.measurements import Lines
+from plans.forms.review import ScoresForm, TakenForm
+from plans.models import Review
+from plans.operations.review_scores import Measured, record_scores
+from plans.queries.outcomes import Before, Line, lines_of, score_lines
 from plans.queries.review_story import CONSEQUENCES, ReviewStory, review_story
+from plans.rules.outcome import Figure
+from plans.rules.states import Decision
 
-LARGEST = 40 * 1024 * 1024  # what the darkroom takes; a larger file is not even read
+LOOK, MORE, SAVE = "look", "more", "save"
+NOT_SAVED = "Not saved yet: look at the fields marked below."
 
 
 @staff_page(Deed.SEE_PHOTOS)
 def review_page(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """GET shows it. POST keeps what was typed and goes where one wanted to go: to the camera, to a decision."""
     story = review_story(request.user, pk, now=clock.now())
-    if request.method != "POST":
-        return _page(request, story, DecisionForm(story=story), ConditionsForm(story=story))
-    form = DecisionForm(request.POST, story=story)
-    if form.is_valid() and _decide(request, pk, form):
-        messages.success(request, f"The review “{story.review.title}” is decided.")
-        return redirect("plans:plan", story.plan.pk)
-    return _page(request, story, form, ConditionsForm(story=story))
+    if request.method != "POST" or not story.can_decide:
+        return show_review(request, story)
+    go = request.POST.get("go", SAVE)
+    form = ScoresForm(request.POST, review=story.review)
+    lines = Lines(request.POST, own=story.own, before=story.before.figures, more=go == MORE)
+    if go == MORE:
+        return show_review(request, story, form=form, lines=lines)
+    is_valid = all([form.is_valid(), lines.is_valid()])
+    if go == LOOK:
+        return show_review(request, story, form=form, lines=lines, found=_found(story.before, form, lines))
+    if is_valid and _save(request, pk, form, lines):
+        if go == SAVE:
+            messages.success(request, "What was found is saved. The review stays open.")
+        return redirect(_way(story, go))
+    return show_review(request, story, form=form, lines=lines, is_refused=True)
 
 
-def _decide(request: StaffRequest, pk: UUID, form: DecisionForm) -> Review | None:
-    outcome = form.outcome()
-    return attempt(form, lambda: decide_review(review_id=pk, outcome=outcome, by=request.user, now=clock.now()))
+def _save(request: StaffRequest, pk: UUID, form: ScoresForm, lines: Lines) -> Review | None:
+    scores = form.scores(lines.measured())
+    return attempt(form, lambda: record_scores(review_id=pk, scores=scores, by=request.user, now=clock.now()))
 
 
-@require_POST
-@staff_page(Deed.ADD_PHOTO)
-def photo_add(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Take what can be taken: a photo that is refused says why at its view, the others are kept."""
-    story = review_story(request.user, pk, now=clock.now())
-    form = ConditionsForm(request.POST, story=story)
-    sent = list(_sent(request, story))
-    if not sent:
-        form.add_error(None, "Choose at least one photo.")
-    faults: dict[UUID, str] = {}
-    taken = 0
-    if form.is_valid():
-        taken, faults = _develop_and_add(request, pk, form, sent)
-    if taken:
-        messages.success(request, "One photo is added." if taken == 1 else f"{taken} photos are added.")
-    if form.is_valid() and not faults:
-        return redirect(f"{reverse('plans:review', args=[pk])}#photos")
-    fresh = review_story(request.user, pk, now=clock.now())
-    return _page(request, fresh, DecisionForm(story=fresh), form, faults=faults)
+def _way(story: ReviewStory, go: str) -> str:
+    """Where a button leads. Only places this page knows: what is sent is never an address."""
+    word, _, what = go.partition(":")
+    pk = story.review.pk
+    if word == "decide" and what in set(Decision):
+        return reverse("plans:review-decide", args=[pk, what])
+    places = {
+        "capture": ("plans:capture", pk),
+        "compare": ("plans:compare", pk),
+        "strip": ("plans:strip", story.plan.pk),
+    }
+    if word not in places:
+        return reverse("plans:review", args=[pk])
+    name, about = places[word]
+    try:
+        address = reverse(name, args=[about])
+    except NoReverseMatch:
+        return reverse("plans:review", args=[pk])
+    known = {pair.key if word == "capture" else pair.view.key for pair in story.pairs}
+    return f"{address}?view={what}" if what in known else address
 
 
-def _sent(request: StaffRequest, story: ReviewStory) -> Iterator[tuple[View, File[bytes]]]:
-    """Files chosen at a view, then those sent together: in order to the views that are still without one."""
-    named = {pair.view: request.FILES.get(f"view-{pair.key}") for pair in story.pairs}
-    together = iter(request.FILES.getlist("together"))
-    empty = iter([view for view in story.missing if not named[view]])
-    yield from ((view, file) for view, file in named.items() if file)
-    yield from zip(empty, together, strict=False)
+def _found(before: Before, form: ScoresForm, lines: Lines) -> tuple[Line, ...]:
+    """What would be found, of what was typed so far and can be."""
+    measured = lines.measured_so_far()
+    return (
+        *lines_of((_figure(one) for one in measured), before),
+        *score_lines(form.figures(), form.cleaned_data.get("wash_count"), before),
+    )
 
 
-def _develop_and_add(
-    request: StaffRequest, pk: UUID, form: ConditionsForm, sent: list[tuple[View, File[bytes]]]
-) -> tuple[int, dict[UUID, str]]:
-    taken, faults = 0, {}
-    uploads = (_read(file) for _, file in sent)
-    for (view, _), developed in zip(sent, develop_many(uploads), strict=True):
-        try:
-            if isinstance(developed, Refusal):
-                raise developed
-            add_photo(
-                review_id=pk,
-                view_id=view.pk,
-                upload=b"",
-                developed=developed,
-                conditions=form.conditions(),
-                by=request.user,
-                now=clock.now(),
-            )
-            taken += 1
-        except Refusal as refusal:
-            faults[view.pk] = refusal.sentence
-    return taken, faults
+def _figure(one: Measured) -> Figure:
+    return Figure(one.measure, one.value, one.method, one.device, one.area)
 
 
-def _read(file: File[bytes]) -> bytes:
-    """No more than one byte too much of what is too big: enough for the darkroom to refuse it."""
-    return bytes(file.read(LARGEST + 1))
-
-
-def _page(
+def show_review(
     request: StaffRequest,
     story: ReviewStory,
-    form: DecisionForm,
-    conditions: ConditionsForm,
     *,
+    form: ScoresForm | None = None,
+    lines: Lines | None = None,
+    found: tuple[Line, ...] | None = None,
+    conditions: ConditionsForm | None = None,
     faults: dict[UUID, str] | None = None,
+    is_refused: bool = False,
 ) -> HttpResponse:
+    """Render the page. `faults`: why a photo was refused, by its view; `found`: the figures to show, else the saved."""
     context = {
         "story": story,
         "review": story.review,
         "plan": story.plan,
         "patient": story.plan.patient,
         "zone": story.zone,
-        "form": form,
-        "conditions": conditions,
+        "form": form or ScoresForm(review=story.review),
+        "lines": lines or Lines(own=story.own, before=story.before.figures),
+        "found": story.lines if found is None else found,
+        "conditions": conditions or ConditionsForm(story=story),
+        "taken": TakenForm(request.POST if faults is not None else None),
         "rows": [(pair, (faults or {}).get(pair.view.pk, "")) for pair in story.pairs],
+        "faults": faults,
         "outcomes": [(decision, CONSEQUENCES[decision]) for decision in CONSEQUENCES],
-        "chosen": form["decision"].value() or "",
+        "refusal": NOT_SAVED if is_refused else "",
     }
     return staff_render(request, "plans/review.html", story.review.title, context)

@@ -39,7 +39,7 @@ def test_a_whole_course_is_clicked_through_from_the_first_visit_to_the_decision(
     first = plan.sessions.get(number=1)
     appointment = book(doctor, first)
     baseline = plan.reviews.get(months=0)
-    add_photos(doctor, baseline, tmp_path, "course-08-baseline")
+    add_photos(doctor, clinic, baseline, tmp_path, "course-08-baseline")
     assert baseline.photos.current().count() == baseline.view_set.views.count()
 
     stand_at(appointment.starts)
@@ -52,7 +52,7 @@ def test_a_whole_course_is_clicked_through_from_the_first_visit_to_the_decision(
 
     review = plan.reviews.get(months=3)
     stand_at(clinic.at(review.due, 10))
-    add_photos(doctor, review, tmp_path, "course-12-review-photos")
+    add_photos(doctor, clinic, review, tmp_path, "course-12-review-photos")
     decide(doctor, review)
     review.refresh_from_db()
     assert (review.state, review.decision) == (ReviewState.DECIDED, Decision.CONTINUE)
@@ -134,17 +134,20 @@ def book(doctor: Visitor, session: Session) -> Appointment:
     return appointment
 
 
-def add_photos(doctor: Visitor, review: Review, folder: Path, picture: str) -> None:
+def add_photos(doctor: Visitor, clinic: Cast, review: Review, folder: Path, picture: str) -> None:
     files = []
     for number, view in enumerate(review.view_set.views.all()):
         files.append(folder / f"{review.key}-{number}.jpg")
-        files[-1].write_bytes(paint_scalp(view.key, density=0.5, seed=number, size=(960, 720)))
+        grown = review.months * 0.03
+        files[-1].write_bytes(paint_scalp(view.key, density=0.5 + grown, seed=number, size=(960, 720)))
     doctor.opens(f"/reviews/{review.pk}/")
+    doctor.page.locator("#upload > summary").click()
     doctor.page.locator("#together").set_input_files(files)
+    doctor.page.locator("[name=taken_on]").fill(clinic.today.isoformat())
     doctor.page.locator("[name=lighting]").fill("ring light")
     doctor.page.locator("[name=parting]").fill("centre")
     doctor.clicks_on("Add photos", "button")
-    assert "photos are added" in doctor.reads()
+    assert "photos are added" in doctor.reads(), doctor.page.locator(".c-fault").all_inner_texts()
     look_at_pictures(doctor, len(files))
     doctor.keeps(picture)
 
@@ -198,11 +201,14 @@ def own_page(visit: Callable[..., Visitor], folder: Path) -> str:
 
 
 def decide(doctor: Visitor, review: Review) -> None:
-    doctor.page.locator("[name=density]").fill("132.5")
-    doctor.page.locator("[name=density_method]").fill("trichoscope, 20x")
-    doctor.page.locator("[name=decision][value=continue]").check(force=True)
+    line = doctor.page.locator(".c-measure").last
+    line.locator("[name$=area]").select_option("vertex")
+    line.locator("[name$=method]").select_option("trichoscopy")
+    line.locator("[name$=device]").fill("Trichoscope, 20x")
+    line.locator("[name$=density]").fill("132.5")
+    doctor.clicks_on(re.compile("^Continue"), "button")
     doctor.page.locator("[name=decision_reason]").fill("Clearly denser at the vertex")
     doctor.keeps("course-13-decide")
-    doctor.clicks_on("Decide the review", "button")
+    doctor.clicks_on("Decide: continue", "button")
     assert "is decided" in doctor.reads()
     doctor.keeps("course-13-decided")

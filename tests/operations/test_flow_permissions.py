@@ -29,8 +29,9 @@ from patients.rules.scalp import ScalpArea
 from plans.models import Appointment, ChecklistItem, Plan, Reminder, Session
 from plans.operations.booking import book_appointment, cancel_appointment, confirm_own_appointment, move_appointment
 from plans.operations.outbox import close_reminder, resend
+from plans.operations.photos import PhotoConditions, add_photo
 from plans.operations.plans import activate_plan, draft_plan, stop_plan
-from plans.operations.reviews import PhotoConditions, ReviewOutcome, add_photo, decide_review
+from plans.operations.reviews import ReviewOutcome, decide_review
 from plans.operations.sessions import complete_session, tick_item, tick_own_item
 from plans.operations.visits import check_in, mark_no_show
 from plans.rules.changes import Skip
@@ -187,7 +188,7 @@ def photograph(w: World, by: Staff) -> object:
         review_id=review.pk,
         view_id=review.view_set.views.first().pk,
         upload=b"",
-        conditions=PhotoConditions(),
+        conditions=PhotoConditions(taken_at=w.cast.now),
         by=by,
         now=w.cast.now,
         developed=picture(),

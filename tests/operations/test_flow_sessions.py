@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 
+from clinic.models.ids import new_id
 from clinic.rules.refusal import Forbidden
 from patients.operations.consents import withdraw_consent
 from patients.rules.consent import ConsentTopic
 from plans.models import ChecklistItem, Lot, LotState, Plan, Product, Reminder, Review, Session
-from plans.operations.reviews import PhotoConditions, add_photo
+from plans.operations.photos import PhotoConditions, add_photo
 from plans.operations.sessions import tick_item, tick_own_item
 from plans.rules.changes import Skip
 from plans.rules.course import CareBy, CarePhase, Modality
@@ -150,10 +152,10 @@ def add_view(cast: Cast, review: Review, position: int = 0) -> None:
         review_id=review.pk,
         view_id=review.view_set.views.all()[position].pk,
         upload=b"",
-        conditions=PhotoConditions(),
+        conditions=PhotoConditions(taken_at=cast.now),
         by=cast.doctor,
         now=cast.now,
-        developed=picture(),
+        developed=replace(picture(), source_sha256=new_id().hex * 2),
     )
 
 

@@ -24,6 +24,7 @@ from plans.models import (
     Appointment,
     Lot,
     Offer,
+    PairRating,
     Photo,
     Plan,
     Postroom,
@@ -36,10 +37,13 @@ from plans.models import (
 )
 from plans.operations.booking import book_appointment, cancel_appointment
 from plans.operations.feeds import make_feed
+from plans.operations.photos import PhotoConditions, add_photo
 from plans.operations.plans import activate_plan
 from plans.operations.protocol_versions import draft_next_version
 from plans.operations.requests import ask_to_move, report_problem
-from plans.operations.reviews import PhotoConditions, add_photo
+from plans.operations.uploads import begin_upload, receive_part
+from plans.operations.uploads_develop import develop_upload
+from plans.operations.uploads_wish import Wish
 from plans.operations.waiting import want_earlier
 from plans.rules.care_change import rule_to_json
 from plans.rules.changes import Skip
@@ -127,8 +131,10 @@ def plant() -> World:
         "disabled": _disabled(cast), "item": second.checklist.filter(phase=CarePhase.PRE, by=CareBy.PATIENT).first(),
     }  # fmt: skip
     about |= {"closure": _closure(cast), "special": _special(cast), "week": f"practitioner-{cast.practitioners[0].pk}"}
+    about["rating"] = _rating(cast, photo)
     about |= _waiting(cast, coming)
     about |= _asked(cast, coming)
+    about |= _uploaded(cast, about["review"])
     world = World(cast, patient, about, _tokens(patient, cast.now))
     for role in ROLES:
         world.log_in(role)
@@ -200,6 +206,16 @@ def _photographed(cast: Cast, review: Review) -> Photo:
     )  # fmt: skip
 
 
+def _uploaded(cast: Cast, review: Review) -> dict[str, object]:
+    """A picture that waits for its view at a review still open, and a view it may be placed at."""
+    whose = {"by": cast.doctor, "now": cast.now}
+    row = begin_upload(review_id=review.pk, size=9, fingerprint="planted-file", wish=Wish(), **whose)
+    receive_part(upload_id=row.pk, offset=0, part=b"nine byte", **whose)
+    another = replace(picture(), source_sha256="f" * 64, taken_at=datetime(2026, 1, 2))
+    upload = develop_upload(upload_id=row.pk, now=cast.now, develop=lambda _: another)
+    return {"upload": upload, "uploadview": review.view_set.views.first()}
+
+
 def _held(cast: Cast, session: Session) -> None:
     given = [replace(one, what_happened="canary-happened") for one in cast.given(session)]
     cast.hold(
@@ -211,8 +227,11 @@ def _noted(review: Review) -> None:
     """A review still to be decided, with everything a clinician may have written on it."""
     review.notes, review.patient_says = "canary-review-notes", "canary-review-says"
     review.decision_reason, review.missing_views_reason = "canary-review-reason", "canary-views-reason"
-    review.density, review.density_method = Decimal("118.5"), "canary-device"
+    review.side_effects = "canary-side-effects"
     review.save()
+    review.measurements.create(
+        measure="density", area="vertex", value=Decimal("118.5"), method="trichoscopy", device="canary-device"
+    )
 
 
 def _failed_letter(appointment: Appointment) -> Reminder:
@@ -238,6 +257,14 @@ def _disabled(cast: Cast) -> Staff:
     )
     gone.locations.set([cast.here])
     return gone
+
+
+def _rating(cast: Cast, photo: Photo) -> PairRating:
+    """A pair laid out for the clinician; the same photo twice, of which nothing is asked here."""
+    return PairRating.objects.create(
+        review=photo.review, view=photo.view, before=photo, after=photo, rater=cast.doctor, is_later_left=True,
+        shown_at=cast.now,
+    )  # fmt: skip
 
 
 def _waiting(cast: Cast, coming: Appointment) -> dict[str, object]:

@@ -156,9 +156,30 @@ PLANS = (
     _only("C", "plans:plan-change", "plan", more=("pause",)),
     _posted("plans:session-checklist", "session", item="item", ticked="yes"),
     _only("C", "plans:review", "review"),
+    _only("C", "plans:review-decide", "review", more=("continue",)),
     Row("plans:review-book", "review", elsewhere=404),
+    _only("C", "plans:capture", "review"),
+    _only("C", "plans:compare", "review"),
+    _only("C", "plans:strip", "plan"),
+    _only("C", "plans:sheet", "review"),
     _only("C", "plans:photo-add", "review", sends={}),
     _only("C", "plans:photo", "photo", more=("large",)),
+    _only("C", "plans:results", "plan"),
+    _only("C", "plans:ratings", "", elsewhere=200),
+    _only("C", "plans:rating", "rating"),
+    _only("C", "plans:rating-photo", "rating", more=("left",)),
+    _posted("plans:rating-undo", "rating", "C"),
+    # Its review is decided: whoever is let in is told that it stays as it is.
+    _only("C", "plans:photo-move", "photo", let_in=409, sends={"view": "uploadview"}),
+    _only("C", "plans:photo-set-aside", "photo", let_in=409, sends={"reason": "Of her sister"}),
+    _only("C", "plans:upload-begin", "review"),
+    _only("C", "plans:upload", "upload"),
+    _only("C", "plans:upload-place", "upload", sends={"view": "uploadview"}),
+    _only("C", "plans:upload-shown", "upload", more=("thumb",)),
+    # Last: the row comes back, its files do not.
+    _only("C", "plans:upload-discard", "upload", sends={}),
+    # A photo cannot be laid on itself: whoever is let in is told so.
+    _only("C", "plans:align", "photo", let_in=422, sends={}, more=("photo",)),
     _only("M", "plans:hours", "", elsewhere=200),
     _only("M", "plans:hours-week", "week"),
     _only("M", "plans:hours-special", "", elsewhere=200),
@@ -221,6 +242,15 @@ PROTOCOLS = (
     _only("M", "plans:protocol-publish", "nextprotocol", elsewhere=200),
     _only("M", "plans:protocol-retire", "protocol", elsewhere=200),
     _only("M", "plans:protocol-discard", "nextprotocol", elsewhere=200),
+    _only("CM", "plans:view-sets", "", elsewhere=200),
+    _only("CM", "plans:view-set", "viewset", elsewhere=200),
+    _only("CM", "plans:view-set-compare", "viewset", elsewhere=200, more=("viewset",)),
+    _only("M", "plans:view-set-edit", "viewset", elsewhere=200),
+    _only("M", "plans:view-set-copy", "viewset", elsewhere=200),
+    _only("M", "plans:view-set-retire", "viewset", elsewhere=200),
+    _only("M", "plans:view-set-renew", "viewset", elsewhere=302, let_in=302, sends={}),
+    _only("CM", "plans:photo-rules-here", "", elsewhere=200),
+    _only("CM", "plans:photo-rules", "location"),
 )
 
 # The link is the key: who else is logged in in this browser makes no difference.
@@ -259,7 +289,7 @@ ADMIN = (
     Table("plans_review", "review", sees="DCM", history="C"),
     Table("plans_session", "done", sees="DCM", history="C"),
     Table("plans_treatment", "treatment", sees="C", kept="nothing"),
-    Table("plans_viewset", "viewset", sees="CM", kept="log", everybodys=True),
+    Table("plans_viewset", "viewset", sees="CM", kept="nothing", everybodys=True),
 )
 
 SITE = (
