@@ -24,12 +24,15 @@ DATABASE_FIXTURES = {
     "django_db_serialized_rollback",
 }
 PAGES_ON_BOTH = {
-    "test_who_may_what.py",
     "test_board_pages.py",
     "test_calendar_pages.py",
     "test_to_book.py",
     "test_waiting_pages.py",
 }
+# Opens every address for everybody; what is refused by other ways in is refused before any database is asked.
+OPENS_EVERY_PAGE = "test_everybody_gets_what_the_table_says_and_reads_no_more"
+# Sending, showing and serving photos: the tray's locks are the file system's, the rows are tested by test_uploads.py.
+PHOTO_PAGES = {"test_upload_pages.py", "test_upload_trouble.py", "test_photo_serving.py"}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
@@ -59,6 +62,7 @@ def _is_a_detail(item: pytest.Item) -> bool:
     """What stands on a page is the same on both databases. A day's run opens every address on the second one, and the
     pages whose queries are written for each; --long brings all."""
     is_page = item.path.parent.name == "pages" and item.path.name not in PAGES_ON_BOTH
+    is_page = (is_page and not item.name.startswith(OPENS_EVERY_PAGE)) or item.path.name in PHOTO_PAGES
     return is_page and not os.environ.get("TEST_LONG") and not item.get_closest_marker("both_databases")
 
 

@@ -103,9 +103,7 @@ def test_by_mouse_and_by_keys_both_pictures_move_as_one(
     page.mouse.move(point["x"] - 40, point["y"] - 30, steps=3)
     page.mouse.up()
     assert lies(doctor)[1][4:] == pytest.approx([was[4] - 40, was[5] - 30], abs=0.5)
-    assert all(
-        src.endswith("/large/") for src in page.locator("[data-plane]").evaluate_all("(a) => a.map((o) => o.src)")
-    )
+    page.wait_for_function("[...document.querySelectorAll('[data-plane]')].every((one) => one.src.endsWith('/large/'))")
     page.mouse.dblclick(**point)
     assert zoom_of(doctor) == pytest.approx(whole)
 
