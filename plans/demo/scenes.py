@@ -22,9 +22,7 @@ def session_of(plan: Plan, number: int) -> Session:
 
 
 def vertex_density(value: str) -> Measured:
-    return Measured(
-        Measure.DENSITY, Decimal(value), MeasureMethod.TRICHOSCOPY, "Trichoscope", ScalpArea.VERTEX
-    )
+    return Measured(Measure.DENSITY, Decimal(value), MeasureMethod.TRICHOSCOPY, "Trichoscope", ScalpArea.VERTEX)
 
 
 def held(
