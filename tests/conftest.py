@@ -33,10 +33,13 @@ PAGES_ON_BOTH = {
 OPENS_EVERY_PAGE = "test_everybody_gets_what_the_table_says_and_reads_no_more"
 # Sending, showing and serving photos: the tray's locks are the file system's, the rows are tested by test_uploads.py.
 PHOTO_PAGES = {"test_upload_pages.py", "test_upload_trouble.py", "test_photo_serving.py"}
+# A day's run sees these on one database, --long on both.
+ON_THE_FIRST = ("test_the_demo_fills_an_empty_clinic_on_any_day", "test_a_whole_course[Singapore]")
+ON_THE_SECOND = ("test_a_whole_course[Cairo]",)
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-hypothesis_settings.register_profile("default", max_examples=60, deadline=None, suppress_health_check=_calm)
+hypothesis_settings.register_profile("default", max_examples=40, deadline=None, suppress_health_check=_calm)
 hypothesis_settings.register_profile("long", max_examples=10_000, deadline=None, suppress_health_check=_calm)
 hypothesis_settings.load_profile("long" if os.environ.get("TEST_LONG") else "default")
 
@@ -55,15 +58,16 @@ def _belongs(item: pytest.Item) -> bool:
     if os.environ.get("TEST_SECOND_DATABASE"):
         once = item.get_closest_marker("once") or item.get_closest_marker("browser")
         return not once and _touches_the_database(item) and not _is_a_detail(item)
-    return True
+    return bool(os.environ.get("TEST_LONG")) or not item.name.startswith(ON_THE_SECOND)
 
 
 def _is_a_detail(item: pytest.Item) -> bool:
     """What stands on a page is the same on both databases. A day's run opens every address on the second one, and the
     pages whose queries are written for each; --long brings all."""
     is_page = item.path.parent.name == "pages" and item.path.name not in PAGES_ON_BOTH
-    is_page = (is_page and not item.name.startswith(OPENS_EVERY_PAGE)) or item.path.name in PHOTO_PAGES
-    return is_page and not os.environ.get("TEST_LONG") and not item.get_closest_marker("both_databases")
+    is_detail = is_page and not item.name.startswith(OPENS_EVERY_PAGE)
+    is_detail = is_detail or item.path.name in PHOTO_PAGES or item.name.startswith(ON_THE_FIRST)
+    return is_detail and not os.environ.get("TEST_LONG") and not item.get_closest_marker("both_databases")
 
 
 def _touches_the_database(item: pytest.Item) -> bool:

@@ -38,6 +38,7 @@ from plans.rules.states import AppointmentPurpose
 FORM = "2026-1"  # where no form is published
 TOPICS = (ConsentTopic.TREATMENT, ConsentTopic.OFF_LABEL, ConsentTopic.EXPERIMENTAL, ConsentTopic.PHOTO_RECORD)
 HALF_HOUR = timedelta(minutes=30)
+PICTURE = (1040, 780)  # as small as a photo may be without being called small
 
 
 class Stage:
@@ -172,7 +173,7 @@ class Stage:
             )
 
     def develop(self, view: str, density: float, seed: int) -> Developed:
-        return self.darkroom.develop(paint_scalp(view, density=density, seed=seed, size=(1040, 780)))
+        return self.darkroom.develop(paint_scalp(view, density=density, seed=seed, size=PICTURE))
 
     def ready(self, session: Session, *, is_numbed: bool = True) -> None:
         """Everything on the pre-care list is ticked; the cream only on the day."""

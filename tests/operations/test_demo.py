@@ -32,7 +32,9 @@ DAYS = [datetime(2026, 10, 4, 23, 30, tzinfo=UTC), *(pytest.param(day, marks=pyt
 
 
 @pytest.fixture
-def folders(settings: object, tmp_path: Path) -> None:
+def folders(settings: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places of its own, and small pictures: painting them is most of the work."""
+    monkeypatch.setattr("plans.demo.stage.PICTURE", (400, 300))
     settings.DEBUG = True
     settings.MAIL_FOLDER, settings.MEDIA_ROOT = tmp_path / "mail", tmp_path / "media"
 
