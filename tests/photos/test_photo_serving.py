@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,23 +16,9 @@ from patients.operations.consents import withdraw_consent
 from patients.rules.consent import ConsentTopic
 from plans.models import Photo
 from plans.views import photo_stream
-from tests.photos.sending import Sender, opened
+from tests.photos.sending import Sender
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def opened_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Sender]:
-    with opened(django_db_blocker) as sender:
-        yield sender
-
-
-@pytest.fixture
-def sender(opened_once: Sender, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sender:
-    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "media", tmp_path / "var"
-    settings.PHOTO_DISK_FLOOR = 0
-    monkeypatch.setattr("clinic.clock.now", lambda: opened_once.cast.now)
-    return opened_once
 
 
 @pytest.fixture

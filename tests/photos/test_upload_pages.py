@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,25 +24,9 @@ from plans.operations.uploads_develop import FORGOTTEN
 from plans.rules.states import UploadState
 from plans.views import uploads
 from tests.photos import corpus
-from tests.photos.sending import Sender, develop, full, in_media, in_tray, opened
+from tests.photos.sending import Sender, develop, full, in_media, in_tray
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def opened_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Sender]:
-    with opened(django_db_blocker) as sender:
-        yield sender
-
-
-@pytest.fixture
-def sender(opened_once: Sender, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sender]:
-    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "media", tmp_path / "var"
-    settings.PHOTO_DISK_FLOOR = 0
-    now = opened_once.cast.now
-    monkeypatch.setattr("clinic.clock.now", lambda: opened_once.cast.now)
-    yield opened_once
-    opened_once.cast.now = now
 
 
 @pytest.fixture

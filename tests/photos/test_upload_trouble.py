@@ -23,26 +23,10 @@ from plans.operations.uploads import receive_part
 from plans.operations.uploads_develop import FORGOTTEN, MOST_TRIES, develop_upload, discard_stale
 from plans.rules.states import UploadState
 from tests.cast import refused
-from tests.photos.sending import Sender, develop, full, in_media, in_tray, names_of, opened
+from tests.photos.sending import Sender, develop, full, in_media, in_tray, names_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def opened_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Sender]:
-    with opened(django_db_blocker) as sender:
-        yield sender
-
-
-@pytest.fixture
-def sender(opened_once: Sender, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sender]:
-    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "media", tmp_path / "var"
-    settings.PHOTO_DISK_FLOOR = 0
-    now = opened_once.cast.now
-    monkeypatch.setattr("clinic.clock.now", lambda: opened_once.cast.now)
-    yield opened_once
-    opened_once.cast.now = now
 
 
 def row_tray() -> Path:

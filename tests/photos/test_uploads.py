@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -28,26 +27,10 @@ from plans.operations.uploads_develop import develop_upload
 from plans.operations.uploads_wish import Wish, wish_of
 from plans.rules.states import ReviewState, TakenBy, UploadState
 from tests.cast import picture, refused
-from tests.photos.sending import TAKEN, Sender, develop, in_media, in_tray, names_of, opened, timeless
+from tests.photos.sending import TAKEN, Sender, develop, in_media, in_tray, names_of, timeless
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def opened_once(django_db_setup: None, django_db_blocker: Any) -> Iterator[Sender]:
-    with opened(django_db_blocker) as sender:
-        yield sender
-
-
-@pytest.fixture
-def sender(opened_once: Sender, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sender]:
-    settings.MEDIA_ROOT, settings.VAR_DIR = tmp_path / "media", tmp_path / "var"
-    settings.PHOTO_DISK_FLOOR = 0
-    now = opened_once.cast.now
-    monkeypatch.setattr("clinic.clock.now", lambda: opened_once.cast.now)
-    yield opened_once
-    opened_once.cast.now = now
 
 
 # -- the way in ------------------------------------------------------------------------------------------------------
