@@ -34,8 +34,12 @@ OPENS_EVERY_PAGE = "test_everybody_gets_what_the_table_says_and_reads_no_more"
 # Sending, showing and serving photos: the tray's locks are the file system's, the rows are tested by test_uploads.py.
 PHOTO_PAGES = {"test_upload_pages.py", "test_upload_trouble.py", "test_photo_serving.py"}
 # A day's run sees these on one database, --long on both.
-ON_THE_FIRST = ("test_the_demo_fills_an_empty_clinic_on_any_day", "test_a_whole_course[Singapore]")
-ON_THE_SECOND = ("test_a_whole_course[Cairo]",)
+ON_THE_FIRST = (
+    "test_the_demo_fills_an_empty_clinic_on_any_day",
+    "test_a_whole_course[Singapore]",
+    "test_two_dispatchers_with_two_ticks_each_send_twelve_hundred_letters_once",
+)
+ON_THE_SECOND = ("test_a_whole_course[Cairo]", "test_of_many_desks_one_has_the_time")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 _calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

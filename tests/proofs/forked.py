@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
+import time
 from collections.abc import Callable
+from contextlib import closing
 
-from django.db import connections
+from django.db import connection, connections
 
 
 class Forked:
@@ -40,6 +43,32 @@ class Forked:
         if not self.ended:
             os.kill(self.pid, number)
 
+    def sleep(self) -> None:
+        """Stop it between two writes: asleep in the middle of one it would keep everybody out of SQLite for good."""
+        for _ in range(400):
+            self.send(signal.SIGSTOP)
+            time.sleep(0.02)
+            if _anybody_may_write():
+                return
+            self.send(signal.SIGCONT)
+            time.sleep(0.003)
+        raise AssertionError("it was never found between two writes")
+
+    def wake(self) -> None:
+        self.send(signal.SIGCONT)
+
     def kill(self) -> int:
         self.send(signal.SIGKILL)
         return self.wait()
+
+
+def _anybody_may_write() -> bool:
+    if connection.vendor != "sqlite":
+        return True
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0.1, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        other.execute("ROLLBACK")
+        return True
