@@ -35,6 +35,9 @@ def copy_migrated() -> bool:
     if connection.vendor == "sqlite":
         if not (made := os.environ.get(FILE)):
             return False
+        # A run before this one, in the same folder, may have been killed: what lies beside its file belongs to that.
+        for left in ("", "-wal", "-shm", "-journal"):
+            Path(f"{mine}{left}").unlink(missing_ok=True)
         shutil.copyfile(made, mine)
         return True
     if not (made := os.environ.get(DATABASE)):
